@@ -1,0 +1,280 @@
+"""What a scenario is, once read and checked: frozen records with names, dates and units, and nothing else.
+
+A `Scenario` is complete: every default is filled in, every name resolves, every value is a number or the name of a
+prior. It knows no file positions, draws no random numbers and is not yet arrays; `corridor.scenario.load` makes it,
+`corridor.ensemble.compile` turns it into arrays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """A frozen record in which an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+#: A number, or the name of an entry of ``Scenario.priors``.
+Value = Number | str
+
+
+class PlaceKind(StrEnum):
+    """What a place is for the law; see docs/law.md, "Kinds of place"."""
+
+    TOWN = "town"  # people live here; displaced people are taken in as host community
+    NEIGHBOURHOOD = "neighbourhood"  # part of a city; as town
+    CAMP = "camp"  # a site with plots; counted
+    EMERGENCY_SITE = "emergency_site"  # a site; counted
+    HOST_COMMUNITY = "host_community"  # an area that takes people in without being a town of its own
+    SCREENING_SITE = "screening_site"  # people pass through, so many a day
+    BORDER_CROSSING = "border_crossing"  # people pass through
+    JUNCTION = "junction"  # a point on the road where nobody stays
+    OUTSIDE = "outside"  # beyond the area: who arrives has left the area
+
+
+#: Kinds that count as sites: they receive people and are counted.
+SITE_KINDS = frozenset({PlaceKind.CAMP, PlaceKind.EMERGENCY_SITE})
+
+
+class EventKind(StrEnum):
+    """What an event of the timeline changes."""
+
+    FIGHTING = "fighting"  # value: intensity at the place, 0 = none, 1 = the reference of leave_rate_per_day
+    CONTROL = "control"  # actor: who holds the place from that day
+    SIEGE = "siege"  # value 0..1: share of those who want out and cannot get out that day; 0 lifts it
+    ROUTE = "route"  # value: open or closed (stored as 1 or 0)
+    SITE = "site"  # value: open or closed (stored as 1 or 0)
+    CAPACITY = "capacity"  # value: people the place can hold from that day
+    THROUGHPUT = "throughput"  # value: people a day through the place, or along the route
+
+
+class Prior(Record):
+    """A quantity that is not known: its distribution, its unit, and why one believes it.
+
+    ``low`` and ``high`` bound the uniform and the triangular distribution; ``mode`` is the triangular peak; ``median``
+    and ``p95`` (95th percentile) fix the lognormal; ``mean`` and ``concentration`` (a + b) fix the beta, which is then
+    stretched to ``low``..``high`` where given. For ``unit: date`` low, mode and high are ISO dates, held here as
+    proleptic ordinals (``datetime.date.toordinal``).
+    """
+
+    distribution: Literal["uniform", "triangular", "lognormal", "beta", "fixed"]
+    unit: str
+    low: Number | None = None
+    mode: Number | None = None
+    high: Number | None = None
+    median: Number | None = None
+    p95: Number | None = None
+    mean: Number | None = None
+    concentration: Number | None = None
+    value: Number | None = None  # distribution: fixed
+    reason: str = ""
+    claims: tuple[str, ...] = ()
+
+
+class Group(Record):
+    """People who share a rule. Either a ``share`` of every population, or ``people`` counted apart at named places."""
+
+    name: str
+    title: str = ""
+    share: Number | None = None  # 0..1; shares of all such groups sum to 1
+    people: dict[str, Value] = Field(default_factory=dict)  # place -> people, for groups counted apart
+    leave_factor: Value = 1.0  # multiplies the hazard of leaving home
+    speed_factor: Value = 1.0  # multiplies distance per day
+    return_factor: Value = 1.0  # multiplies the hazard of returning
+    held_by_siege: bool = True  # False: a siege does not stop this group
+    control_attraction: dict[str, Value] = Field(default_factory=dict)  # actor -> factor; else Rules.control_attraction
+    claims: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Rules(Record):
+    """The numbers of the law, with units in their names; docs/law.md says what each does."""
+
+    leaving: Literal["hazard", "given"] = "hazard"  # given: daily totals from displaced_per_day.csv
+    leave_rate_per_day: Value = 0.01  # hazard of leaving at fighting intensity 1
+    leave_intensity_power: Value = 1.0
+    awareness_km: Value = 200.0  # how far people look for a place to go, along open roads
+    softening_km: Value = 10.0
+    distance_power: Value = 1.0
+    attraction: dict[PlaceKind, Value] = Field(default_factory=dict)  # by kind; defaults in DEFAULT_ATTRACTION
+    control_attraction: dict[str, Value] = Field(default_factory=dict)  # actor -> factor, 1 where not named
+    fighting_attraction: Value = 0.1  # factor per unit of fighting intensity
+    abroad_attraction: Value = 1.0  # factor for a place in another country than the place left
+    capacity_buffer: Value = 0.9  # attraction falls from this share of capacity to 0 at full
+    move_chance: dict[PlaceKind, Value] = Field(default_factory=dict)  # a day, of moving on; DEFAULT_MOVE_CHANCE
+    walk_km_per_day: Value = 30.0
+    ride_km_per_day: Value = 200.0
+    first_leg_on_foot: bool = True
+    return_rate_per_day: Value = 0.0  # hazard of setting off for home once it is safe
+    return_after_safe_days: int = Field(default=14, ge=0)
+    unsafe_control: tuple[str, ...] = ()  # actors under whom nobody returns
+
+
+DEFAULT_ATTRACTION: dict[PlaceKind, float] = {
+    PlaceKind.TOWN: 1.0,
+    PlaceKind.NEIGHBOURHOOD: 1.0,
+    PlaceKind.CAMP: 1.0,
+    PlaceKind.EMERGENCY_SITE: 1.0,
+    PlaceKind.HOST_COMMUNITY: 1.0,
+    PlaceKind.SCREENING_SITE: 0.0,  # a place to pass, not a destination
+    PlaceKind.BORDER_CROSSING: 0.0,
+    PlaceKind.JUNCTION: 0.0,
+    PlaceKind.OUTSIDE: 1.0,
+}
+
+DEFAULT_MOVE_CHANCE: dict[PlaceKind, float] = {
+    PlaceKind.TOWN: 0.01,
+    PlaceKind.NEIGHBOURHOOD: 0.01,
+    PlaceKind.CAMP: 0.001,
+    PlaceKind.EMERGENCY_SITE: 0.001,
+    PlaceKind.HOST_COMMUNITY: 0.01,
+    PlaceKind.SCREENING_SITE: 1.0,
+    PlaceKind.BORDER_CROSSING: 1.0,
+    PlaceKind.JUNCTION: 1.0,
+    PlaceKind.OUTSIDE: 0.0,
+}
+
+
+class Storyline(Record):
+    """One way the crisis may unfold, with a weight; weights are normalised to sum to 1."""
+
+    name: str
+    title: str
+    weight: Value = 1.0
+    story: str = ""
+    reason: str = ""
+    claims: tuple[str, ...] = ()
+
+
+class Place(Record):
+    """Anything people can be at. ``population`` are residents; at a site, people already there on the issue date."""
+
+    name: str
+    id: str = ""  # P-code where known
+    lat: Number
+    lon: Number
+    kind: PlaceKind
+    country: str
+    admin: str = ""
+    population: Value = 0.0
+    capacity: Value | None = None  # people; None = no limit known
+    throughput_per_day: Value | None = None  # people a day let through; None = no limit
+    opens: dt.date | None = None  # None = open from the start
+    closes: dt.date | None = None  # first day closed
+    local_name: str = ""
+    control: str = ""  # who holds it on the issue date
+    claims: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def is_site(self) -> bool:
+        """True for the kinds that receive people and are counted."""
+        return self.kind in SITE_KINDS
+
+
+class Route(Record):
+    """A road between two places, both ways unless ``one_way``."""
+
+    start: str  # column "from"
+    end: str  # column "to"
+    length_km: Number
+    kind: str = "road"
+    opens: dt.date | None = None
+    closes: dt.date | None = None
+    throughput_per_day: Value | None = None  # people a day, each way; None = no limit
+    one_way: bool = False
+    claims: tuple[str, ...] = ()
+    note: str = ""
+
+
+class DateTerm(Record):
+    """One summand of an event's date: a day (``days`` holds its ordinal) or an offset, or the name of a prior."""
+
+    days: int = 0
+    prior: str = ""
+    sign: Literal[1, -1] = 1
+
+
+class Event(Record):
+    """A dated change. The date is the sum of its ``when`` terms, so that events can hang together."""
+
+    storyline: str  # "" = every storyline
+    when: tuple[DateTerm, ...]
+    written: str  # the date as the author wrote it, for messages and for writing out
+    kind: EventKind
+    place: str
+    to: str = ""  # the other end, for events about a route (both directions)
+    value: Value = 0.0
+    actor: str = ""
+    claims: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Claim(Record):
+    """One reported statement: what, about which quantity, by whom, carried by whom, when, how reliable."""
+
+    id: str
+    said_on: dt.date
+    about: str
+    low: Number | None = None
+    high: Number | None = None
+    unit: str
+    kind: Literal["observation", "estimate", "forecast", "allegation", "denial"]
+    source: str
+    carried_by: str = ""
+    reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
+    credibility: Literal[1, 2, 3, 4, 5, 6] = 6
+    url: str = ""
+    note: str = ""
+
+
+class Count(Record):
+    """People really counted on a date, at a place or in ``total``."""
+
+    date: dt.date
+    place: str  # a place's name, or "total"
+    people: int = Field(ge=0)
+    counted_by: str = ""
+    claim: str = ""
+    note: str = ""
+
+
+class DisplacedOnDay(Record):
+    """Hindcast mode only: how many left their homes on a day, all places together."""
+
+    date: dt.date
+    people: int = Field(ge=0)
+
+
+class Scenario(Record):
+    """Everything known of a crisis on its issue date, checked and complete."""
+
+    name: str
+    title: str
+    description: str = ""
+    issue_date: dt.date  # day 0: the state before the first step
+    horizon: dt.date  # the last day simulated
+    household_size: Number = 5.0
+    storylines: tuple[Storyline, ...]
+    groups: tuple[Group, ...]
+    rules: Rules
+    priors: dict[str, Prior] = Field(default_factory=dict)
+    places: tuple[Place, ...]
+    routes: tuple[Route, ...]
+    events: tuple[Event, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    counts: tuple[Count, ...] = ()
+    displaced_per_day: tuple[DisplacedOnDay, ...] = ()
+    provenance: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def n_days(self) -> int:
+        """Days simulated; the results hold ``n_days + 1`` rows, day 0 first."""
+        return (self.horizon - self.issue_date).days
