@@ -125,7 +125,7 @@ class State(NamedTuple):
     arriving: Ints  # [n, MOVING_COLUMNS] with a plan, at the end of today
     moving_slots: Ints  # hash of arriving
     heap: Ints  # [n, HEAP_COLUMNS] today's wave
-    batch: Ints  # [n, HEAP_COLUMNS] those at one place at one second
+    batch: Ints  # [n, BATCH_COLUMNS] those at one place at one second
     # plans: a leg and the plan after it, -1 ends
     plan_leg: Ints
     plan_rest: Ints
@@ -138,6 +138,7 @@ class State(NamedTuple):
     way_place: Ints
     way_metres: Ints
     way_leg: Ints  # last leg of the way
+    way_plan: Ints  # the plan that follows the way, -1 = not yet made
     way_before: Ints  # row of the way to the place before, -1 at the start
     search_metres: Ints  # [places] scratch
     search_leg: Ints
@@ -165,17 +166,18 @@ N_COUNTERS = 10
 
 STANDING_COLUMNS = 5
 MOVING_COLUMNS = 11
-HEAP_COLUMNS = 10
+BATCH_COLUMNS = 9
+HEAP_COLUMNS = 3
 
 
 class Sizes(NamedTuple):
     """Rows the tables of a `State` have room for; a member that needs more is run again with twice as many."""
 
-    standing: int = 1 << 12
-    moving: int = 1 << 12
-    plans: int = 1 << 12
-    ways: int = 1 << 13
-    weights: int = 1 << 15
+    standing: int = 1 << 13
+    moving: int = 1 << 14
+    plans: int = 1 << 14
+    ways: int = 1 << 14
+    weights: int = 1 << 16
 
     def doubled(self) -> Sizes:
         """Return sizes of twice the rows."""
@@ -218,7 +220,7 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "arriving": ints(sizes.moving, MOVING_COLUMNS),
         "moving_slots": np.full(2 * sizes.moving, -1, np.int64),
         "heap": ints(2 * sizes.moving, HEAP_COLUMNS),
-        "batch": ints(2 * sizes.moving, HEAP_COLUMNS),
+        "batch": ints(2 * sizes.moving, BATCH_COLUMNS),
         "plan_leg": ints(sizes.plans),
         "plan_rest": ints(sizes.plans),
         "plan_end": ints(sizes.plans),
@@ -229,6 +231,7 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "way_place": ints(sizes.ways),
         "way_metres": ints(sizes.ways),
         "way_leg": ints(sizes.ways),
+        "way_plan": ints(sizes.ways),
         "way_before": ints(sizes.ways),
         "search_metres": np.full(places, -1, np.int64),
         "search_leg": ints(places),

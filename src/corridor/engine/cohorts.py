@@ -12,6 +12,7 @@ from numba import njit
 
 from corridor.engine.arrays import (
     DISPLACED,
+    BATCH_COLUMNS,
     HEAP_COLUMNS,
     MOVING_COLUMNS,
     N_ARRIVING,
@@ -41,19 +42,24 @@ PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
     M_PEOPLE,
 ) = range(MOVING_COLUMNS)
 
-# Columns of State.heap and State.batch; all but the last are the order of the wave. W_PLAN -1: the journey ends here.
+# Columns of State.batch. W_PLAN -1: the journey ends here.
 (
     W_SECOND,
     W_PLACE,
     W_SINCE,
     W_GROUP,
     W_HOME,
-    W_STATUS,
     W_PLAN,
     W_FIRST_LEG,
     W_PASSED,
     W_PEOPLE,
-) = range(HEAP_COLUMNS)
+) = range(BATCH_COLUMNS)
+
+# The wave is a heap of three columns: what a cohort is, packed in two numbers whose order is the order of the wave (second,
+# place, since; then group, home, plan, first leg, passed), and its people. Bits of each part:
+_SECOND_BITS, _PLACE_BITS, _SINCE_BITS = 17, 24, 16
+_GROUP_BITS, _HOME_BITS, _PLAN_BITS = 8, 24, 28
+_WHEN, _WHO, _PEOPLE = range(HEAP_COLUMNS)
 
 
 @njit(cache=True)
@@ -134,58 +140,65 @@ def start_new_moving(state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _before(heap, first, second):  # type: ignore[no-untyped-def]
-    for column in range(W_PEOPLE):
-        if heap[first, column] != heap[second, column]:
-            return heap[first, column] < heap[second, column]
-    return False
-
-
-@njit(cache=True)
-def _swap(heap, first, second):  # type: ignore[no-untyped-def]
-    for column in range(HEAP_COLUMNS):
-        heap[first, column], heap[second, column] = heap[second, column], heap[first, column]
-
-
-@njit(cache=True)
-def push_wave(
-    state, second, place, since, group, home, status, plan, first_leg, passed, people
-):  # type: ignore[no-untyped-def]
+def push_wave(state, second, place, since, group, home, plan, first_leg, passed, people):  # type: ignore[no-untyped-def]
     """Let people with a plan (or at its end: plan -1) stand at a place at a second of today."""
-    heap, n = state.heap, state.counters[N_HEAP]
-    if n >= heap.shape[0] - 1:
+    n = state.counters[N_HEAP]
+    if n >= state.heap.shape[0] - 1:
         state.counters[OVERFLOW] = 1
         return
-    row = heap[n]
-    row[W_SECOND], row[W_PLACE], row[W_SINCE], row[W_GROUP], row[W_HOME] = second, place, since, group, home
-    row[W_STATUS], row[W_PLAN], row[W_FIRST_LEG], row[W_PASSED] = status, plan, first_leg, passed
-    row[W_PEOPLE] = people
+    when = (((second << _PLACE_BITS) | place) << _SINCE_BITS) | since
+    who = (((group << _HOME_BITS) | (home + 1)) << _PLAN_BITS) | (plan + 1)
+    _sift_up(state.heap, n, when, (who << 2) | (first_leg << 1) | passed, people)
     state.counters[N_HEAP] = n + 1
-    while n > 0:
-        above = (n - 1) >> 1
-        if not _before(heap, n, above):
-            break
-        _swap(heap, n, above)
-        n = above
 
 
 @njit(cache=True)
-def _pop_wave(state):  # type: ignore[no-untyped-def]
-    heap = state.heap
-    n = state.counters[N_HEAP] - 1
-    state.counters[N_HEAP] = n
-    heap[0] = heap[n]
+def _unpack(when, who, people, row):  # type: ignore[no-untyped-def]
+    row[W_SINCE] = when & ((1 << _SINCE_BITS) - 1)
+    row[W_PLACE] = (when >> _SINCE_BITS) & ((1 << _PLACE_BITS) - 1)
+    row[W_SECOND] = when >> (_SINCE_BITS + _PLACE_BITS)
+    row[W_PASSED] = who & 1
+    row[W_FIRST_LEG] = (who >> 1) & 1
+    row[W_PLAN] = ((who >> 2) & ((1 << _PLAN_BITS) - 1)) - 1
+    row[W_HOME] = ((who >> (2 + _PLAN_BITS)) & ((1 << _HOME_BITS) - 1)) - 1
+    row[W_GROUP] = who >> (2 + _PLAN_BITS + _HOME_BITS)
+    row[W_PEOPLE] = people
+
+
+@njit(cache=True)
+def _sift_up(heap, row, when, who, people):  # type: ignore[no-untyped-def]
+    """Put a cohort into the heap, from the free row at its end upwards."""
+    while row > 0:
+        above = (row - 1) >> 1
+        if heap[above, _WHEN] < when or (heap[above, _WHEN] == when and heap[above, _WHO] <= who):
+            break
+        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = heap[above, _WHEN], heap[above, _WHO], heap[above, _PEOPLE]
+        row = above
+    heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
+
+
+@njit(cache=True)
+def _drop_top(heap, n):  # type: ignore[no-untyped-def]
+    """Take the first cohort out of a heap of n; return the rows left."""
+    n -= 1
+    when, who, people = heap[n, _WHEN], heap[n, _WHO], heap[n, _PEOPLE]
     row = 0
     while True:
         below = 2 * row + 1
         if below >= n:
-            return
-        if below + 1 < n and _before(heap, below + 1, below):
-            below += 1
-        if not _before(heap, below, row):
-            return
-        _swap(heap, row, below)
+            break
+        right = below + 1
+        if right < n and (
+            heap[right, _WHEN] < heap[below, _WHEN]
+            or (heap[right, _WHEN] == heap[below, _WHEN] and heap[right, _WHO] < heap[below, _WHO])
+        ):
+            below = right
+        if when < heap[below, _WHEN] or (when == heap[below, _WHEN] and who <= heap[below, _WHO]):
+            break
+        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = heap[below, _WHEN], heap[below, _WHO], heap[below, _PEOPLE]
         row = below
+    heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
+    return n
 
 
 @njit(cache=True)
@@ -194,24 +207,16 @@ def next_batch(state):  # type: ignore[no-untyped-def]
 
     Returns the number of rows, 0 when the wave is over. Equal cohorts are merged; rows are in the order of the wave.
     """
-    heap, batch, n = state.heap, state.batch, 0
-    while state.counters[N_HEAP] > 0:
-        if n > 0 and (
-            heap[0, W_SECOND] != batch[0, W_SECOND]
-            or heap[0, W_PLACE] != batch[0, W_PLACE]
-            or heap[0, W_SINCE] != batch[0, W_SINCE]
-        ):
-            break
-        equal = n > 0
-        if equal:
-            for column in range(W_PEOPLE):
-                if heap[0, column] != batch[n - 1, column]:
-                    equal = False
-                    break
-        if equal:
-            batch[n - 1, W_PEOPLE] += heap[0, W_PEOPLE]
+    heap, batch, n_heap, n = state.heap, state.batch, state.counters[N_HEAP], 0
+    when, last_who = heap[0, _WHEN], np.int64(-1)
+    while n_heap > 0 and heap[0, _WHEN] == when:
+        who, people = heap[0, _WHO], heap[0, _PEOPLE]
+        if who == last_who:
+            batch[n - 1, W_PEOPLE] += people
         else:
-            batch[n] = heap[0]
+            _unpack(when, who, people, batch[n])
             n += 1
-        _pop_wave(state)
+        last_who = who
+        n_heap = _drop_top(heap, n_heap)
+    state.counters[N_HEAP] = n_heap
     return n

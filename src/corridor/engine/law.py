@@ -359,7 +359,7 @@ def choose_destinations(setup, state, place, group, home, people, from_home):  #
         if chosen[i] > 0:
             plan = plan_of_way(setup, state, state.ways_first[place] + i)
             today = state.counters[TODAY]
-            push_wave(state, 0, place, today, group, home, TRAVELLING, plan, np.int64(from_home), 1, chosen[i])
+            push_wave(state, 0, place, today, group, home, plan, np.int64(from_home), 1, chosen[i])
     return True
 
 
@@ -401,34 +401,117 @@ def leg_seconds(setup, leg, group, first_leg):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def start_wave(setup, state):  # type: ignore[no-untyped-def]
-    """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end today."""
+    """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end today.
+
+    People too far back in a queue to be served today do not join: they would only wait again.
+    """
+    served_at_place = np.full(state.throughput.size, NO_END)
+    served_on_leg = np.full(state.leg_throughput.size, NO_END)
+    _find_days_served(state, served_at_place, served_on_leg)
     for row in range(state.counters[N_MOVING]):
         cohort = state.moving[row]
-        if cohort[M_LEG] < 0:
-            if cohort[M_STATUS] != WAITING:
-                occupy(state, cohort[M_PLACE], cohort[M_STATUS], -cohort[M_PEOPLE])
-            _join_wave(state, cohort, 0, cohort[M_PLACE], cohort[M_SINCE], cohort[M_PLAN], cohort[M_PASSED])
+        if cohort[M_LEG] >= 0:
+            _go_on(setup, state, cohort)
             continue
-        seconds = leg_seconds(setup, cohort[M_LEG], cohort[M_GROUP], cohort[M_FIRST_LEG]) - cohort[M_DONE]
-        if seconds > DAY_SECONDS:
-            keep_moving(
-                state,
-                cohort[M_PLACE],
-                cohort[M_LEG],
-                cohort[M_DONE] + DAY_SECONDS,
-                cohort[M_GROUP],
-                cohort[M_HOME],
-                TRAVELLING,
-                cohort[M_PLAN],
-                cohort[M_FIRST_LEG],
-                0,
-                0,
-                cohort[M_PEOPLE],
-            )
+        leg = state.plan_leg[cohort[M_PLAN]]
+        if cohort[M_STATUS] != WAITING:
+            occupy(state, cohort[M_PLACE], cohort[M_STATUS], -cohort[M_PEOPLE])
+        elif state.leg_open[leg]:
+            served = served_at_place[cohort[M_PLACE]] if cohort[M_PASSED] == 0 else served_on_leg[leg]
+            if cohort[M_SINCE] > served:
+                _stay_in_queue(state, cohort)
+                continue
+        _join_wave(state, cohort, 0, cohort[M_PLACE], cohort[M_SINCE], cohort[M_PLAN], cohort[M_PASSED])
+
+
+@njit(cache=True)
+def _find_days_served(state, at_place, on_leg):  # type: ignore[no-untyped-def]
+    """Write, for each limited place and leg, the last day since which people wait of whom some can be served today.
+
+    Both queues are counted by the day since which people wait; those let through a place today may take up room on a leg
+    besides, so the day found for a leg is never too early.
+    """
+    queues, place_queue, leg_queue = 0, np.full(at_place.size, -1), np.full(on_leg.size, -1)
+    for row in range(state.counters[N_MOVING]):
+        cohort = state.moving[row]
+        if cohort[M_LEG] >= 0 or cohort[M_STATUS] != WAITING:
             continue
-        cohort[M_FIRST_LEG] = 0
+        leg = state.plan_leg[cohort[M_PLAN]]
+        if cohort[M_PASSED] == 0 and place_queue[cohort[M_PLACE]] < 0:
+            place_queue[cohort[M_PLACE]] = queues
+            queues += 1
+        elif cohort[M_PASSED] == 1 and leg_queue[leg] < 0:
+            leg_queue[leg] = queues
+            queues += 1
+    if queues == 0:
+        return
+    waiting = np.zeros((queues, state.counters[TODAY] + 1), np.int64)
+    for row in range(state.counters[N_MOVING]):
+        cohort = state.moving[row]
+        if cohort[M_LEG] >= 0 or cohort[M_STATUS] != WAITING or not state.leg_open[state.plan_leg[cohort[M_PLAN]]]:
+            continue
+        leg = state.plan_leg[cohort[M_PLAN]]
+        queue = place_queue[cohort[M_PLACE]] if cohort[M_PASSED] == 0 else leg_queue[leg]
+        waiting[queue, cohort[M_SINCE]] += cohort[M_PEOPLE]
+    for place in range(at_place.size):
+        if place_queue[place] >= 0 and state.throughput[place] != NO_LIMIT:
+            at_place[place] = _last_day_served(waiting[place_queue[place]], state.throughput[place])
+    for leg in range(on_leg.size):
+        if leg_queue[leg] >= 0 and state.leg_throughput[leg] != NO_LIMIT:
+            on_leg[leg] = _last_day_served(waiting[leg_queue[leg]], state.leg_throughput[leg])
+
+
+@njit(cache=True)
+def _last_day_served(waiting, limit):  # type: ignore[no-untyped-def]
+    before = np.int64(0)
+    for since in range(waiting.size):
+        before += waiting[since]
+        if before >= limit:
+            return np.int64(since)
+    return NO_END
+
+
+@njit(cache=True)
+def _stay_in_queue(state, cohort):  # type: ignore[no-untyped-def]
+    keep_moving(
+        state,
+        cohort[M_PLACE],
+        -1,
+        0,
+        cohort[M_GROUP],
+        cohort[M_HOME],
+        WAITING,
+        cohort[M_PLAN],
+        cohort[M_FIRST_LEG],
+        cohort[M_PASSED],
+        cohort[M_SINCE],
+        cohort[M_PEOPLE],
+    )
+
+
+@njit(cache=True)
+def _go_on(setup, state, cohort):  # type: ignore[no-untyped-def]
+    """Let people who are on a leg arrive at its end today, or travel on all day."""
+    seconds = leg_seconds(setup, cohort[M_LEG], cohort[M_GROUP], cohort[M_FIRST_LEG]) - cohort[M_DONE]
+    if seconds <= DAY_SECONDS:
         end, rest = setup.leg_end[cohort[M_LEG]], state.plan_rest[cohort[M_PLAN]]
+        cohort[M_FIRST_LEG] = 0
         _join_wave(state, cohort, seconds, end, state.counters[TODAY], rest, 0)
+        return
+    keep_moving(
+        state,
+        cohort[M_PLACE],
+        cohort[M_LEG],
+        cohort[M_DONE] + DAY_SECONDS,
+        cohort[M_GROUP],
+        cohort[M_HOME],
+        TRAVELLING,
+        cohort[M_PLAN],
+        cohort[M_FIRST_LEG],
+        0,
+        0,
+        cohort[M_PEOPLE],
+    )
 
 
 @njit(cache=True)
@@ -440,7 +523,6 @@ def _join_wave(state, cohort, second, place, since, plan, passed):  # type: igno
         since,
         cohort[M_GROUP],
         cohort[M_HOME],
-        TRAVELLING,
         plan,
         cohort[M_FIRST_LEG],
         passed,
@@ -558,7 +640,7 @@ def _enter_leg(setup, state, cohort, leg, people, flows):  # type: ignore[no-unt
         rest = state.plan_rest[cohort[W_PLAN]]
         today = state.counters[TODAY]
         place, group, home = setup.leg_end[leg], cohort[W_GROUP], cohort[W_HOME]
-        push_wave(state, at_end, place, today, group, home, TRAVELLING, rest, 0, 0, people)
+        push_wave(state, at_end, place, today, group, home, rest, 0, 0, people)
         return
     keep_moving(
         state,

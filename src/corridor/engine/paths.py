@@ -44,6 +44,7 @@ def find_ways(setup, state, origin, reach):  # type: ignore[no-untyped-def]
         leg = state.search_leg[place]
         state.way_place[n_rows], state.way_metres[n_rows], state.way_leg[n_rows] = place, metres, leg
         state.way_before[n_rows] = state.search_row[setup.leg_start[leg]]
+        state.way_plan[n_rows] = -1
         state.search_row[place] = n_rows
         n_rows += 1
         if setup.stops[place] != STOPS_OUTSIDE:
@@ -120,11 +121,13 @@ def _pop(heap, n):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def plan_of_way(setup, state, row):  # type: ignore[no-untyped-def]
     """Return the plan that follows the way in ``row`` of the table of ways (made if it is new)."""
-    plan = -1
-    while row >= 0:
-        plan = _plan(setup, state, state.way_leg[row], plan)
-        row = state.way_before[row]
-    return plan
+    if state.way_plan[row] < 0:
+        plan, last = -1, row
+        while last >= 0:
+            plan = _plan(setup, state, state.way_leg[last], plan)
+            last = state.way_before[last]
+        state.way_plan[row] = plan
+    return state.way_plan[row]
 
 
 @njit(cache=True)

@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -176,7 +177,9 @@ class Forecast:
         for name, variable in dataset.data_vars.items():
             chunks = tuple(1 if axis == "place" else variable.sizes[axis] for axis in variable.dims)
             encoding[str(name)] = {"chunks": chunks, "compressors": [ZstdCodec(level=1)]}
-        dataset.to_zarr(path, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
+        with warnings.catch_warnings():  # the format is new: readers of it other than zarr and xarray may lag behind
+            warnings.filterwarnings("ignore", "Consolidated metadata is currently not part", UserWarning)
+            dataset.to_zarr(path, mode="w", zarr_format=3, consolidated=True, encoding=encoding)
 
 
 def _unknown(name: str, known: Any) -> Any:
@@ -210,5 +213,5 @@ def open_forecast(path: str | Path) -> Forecast:
     if stored != _FORMAT:
         message = f"'{path}' is of format '{stored}'; '{_FORMAT}' was expected"
         raise InputError([Problem("forecast-format", "", 0, 0, message, hint="run the scenario again")])
-    dataset = xr.open_zarr(folder, consolidated=False, chunks=None)
+    dataset = xr.open_zarr(folder, chunks=None)
     return Forecast(dataset, Scenario.model_validate_json(dataset.attrs["scenario"]))

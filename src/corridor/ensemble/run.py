@@ -212,5 +212,5 @@ def _label(scenario: Scenario, compiler: Compiler, cube: _Cube, seed: int, secon
     )
 
 
-def _text(words: list[str] | tuple[str, ...]) -> NDArray[np.str_]:
-    return np.array(list(words), dtype=np.str_)
+def _text(words: list[str] | tuple[str, ...]) -> NDArray[np.object_]:
+    return np.array(list(words), dtype=np.object_)

@@ -1,0 +1,1 @@
+"""The command line: parse, call, word the answer. Everything that prints is here."""

@@ -1,0 +1,178 @@
+"""The `corridor` command and its exit status: 0 only for success, 2 for a wrong input, 1 for a failure of ours, 130 if stopped.
+
+Heavy parts are imported by the command that needs them, so that ``corridor --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from corridor import __version__
+from corridor.problems import CorridorRuntimeError, InputError, format_problems
+
+app = typer.Typer(
+    name="corridor",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=(
+        "Forecast forced displacement: how many people leave, which way, where and when they arrive, who is trapped, "
+        "and how sure that is.\n\nStart with:\n\n  corridor list\n\n  corridor run mosul-2016\n"
+    ),
+    epilog="Corridor is a planning tool for protecting people. docs/model-card.md says what it must not be used for.",
+)
+
+ScenarioArgument = Annotated[str, typer.Argument(help="A bundled scenario's name, or a scenario folder.", metavar="NAME_OR_FOLDER")]
+
+
+def run_from_shell() -> NoReturn:
+    """Run the command line and leave with its exit status; no error reaches the user as a traceback."""
+    try:
+        status = app(standalone_mode=True)
+    except InputError as error:
+        _say_wrong(str(error))
+        status = 2
+    except KeyboardInterrupt:
+        _say_wrong("Stopped. Nothing was written.")
+        status = 130
+    except CorridorRuntimeError as error:
+        _say_wrong(f"Corridor failed: {error}")
+        status = 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 0
+    sys.exit(status)
+
+
+def _say_wrong(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _console(no_color: bool) -> Console:
+    return Console(no_color=no_color or None, highlight=False, width=None if sys.stdout.isatty() else 80)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"corridor {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
+@app.command("list")
+def list_scenarios() -> None:
+    """List the bundled scenarios.
+
+    Example:
+
+      corridor list
+    """
+    from corridor.scenario.bundled import bundled_names
+    from corridor.scenario.load import load_scenario
+
+    for name in bundled_names():
+        scenario = load_scenario(name)
+        print(f"{name:<14} {scenario.title}")
+        print(f"{'':<14} issued {scenario.issue_date}, to {scenario.horizon}; {len(scenario.places)} places")
+
+
+@app.command()
+def check(
+    folder: ScenarioArgument,
+    warnings: Annotated[bool, typer.Option(help="Show warnings, or only problems.")] = True,
+) -> None:
+    """Check a scenario and say everything that is wrong with it, with file, line and repair.
+
+    Exit status 0 if it can be run (warnings or not), 2 if not.
+
+    Examples:
+
+      corridor check mosul-2016
+
+      corridor check my-crisis --no-warnings
+    """
+    from corridor.scenario.load import check_scenario
+
+    checked = check_scenario(folder)
+    shown = [problem for problem in checked.problems if warnings or not problem.warning]
+    for note in checked.notes:
+        print(f"note: {note}")
+    if checked.scenario is None:
+        raise InputError(shown)
+    if shown:
+        print(format_problems(shown))
+    scenario = checked.scenario
+    print(
+        f"{scenario.name}: can be run. {len(scenario.places)} places, {len(scenario.routes)} routes, "
+        f"{len(scenario.events)} events, {len(scenario.storylines)} storylines, {len(scenario.priors)} priors, "
+        f"{len(scenario.claims)} claims, {len(scenario.counts)} counts."
+    )
+
+
+@app.command()
+def run(
+    scenario: ScenarioArgument,
+    members: Annotated[int, typer.Option("--members", "-n", help="Number of simulated futures.")] = 200,
+    seed: Annotated[int, typer.Option(help="Names all random numbers: the same seed gives the same bytes.")] = 1,
+    storyline: Annotated[str | None, typer.Option(help="Let every member follow this storyline.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, if before the horizon.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores by default. Never changes the result.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results [default: forecasts/NAME].")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier forecast in the folder.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
+) -> None:
+    """Simulate many futures of a scenario, and write the forecast, its quantiles and a report.
+
+    Examples:
+
+      corridor run mosul-2016
+
+      corridor run mosul-2016 --members 200 --seed 1 --out OUT
+
+      corridor run my-crisis --storyline long-siege --until 2016-12-31
+    """
+    from corridor.cli.running import run_and_write
+
+    run_and_write(
+        scenario,
+        members=members,
+        seed=seed,
+        storyline=storyline,
+        until=until.date() if until else None,
+        workers=workers,
+        out=out,
+        overwrite=overwrite,
+        console=_console(no_color),
+    )
+
+
+@app.command()
+def show(
+    forecast: Annotated[Path, typer.Argument(help="The folder of a run, or its forecast.zarr.", metavar="FORECAST")],
+    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
+) -> None:
+    """Show a stored forecast in words and tables.
+
+    Example:
+
+      corridor show forecasts/mosul-2016
+    """
+    from corridor.ensemble.forecast import open_forecast
+    from corridor.report.terminal import show as show_forecast
+
+    show_forecast(open_forecast(forecast), _console(no_color))

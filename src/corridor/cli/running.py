@@ -1,0 +1,138 @@
+"""`corridor run`: simulate with a progress bar, write everything aside, move it into place, and say what was found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from corridor.problems import CorridorRuntimeError, InputError, Problem
+
+#: What a run writes; a folder that holds nothing else may be replaced with --overwrite.
+RESULT_NAMES = ("forecast.zarr", "quantiles.csv", "report.html")
+
+
+class _MembersPerSecond(ProgressColumn):
+    """Members simulated a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the speed of a task in words."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.0f} members/s" if speed else "")
+
+
+def run_and_write(
+    name: str,
+    *,
+    members: int,
+    seed: int,
+    storyline: str | None,
+    until: dt.date | None,
+    workers: int | None,
+    out: Path | None,
+    overwrite: bool,
+    console: Console,
+) -> None:
+    """Run a scenario and write its results; see `corridor.cli.main.run` for the arguments.
+
+    Raises
+    ------
+    InputError
+        If the scenario, an argument or the output folder will not do. Nothing is written.
+    CorridorRuntimeError
+        If the results cannot be written. Nothing is left behind.
+    """
+    from corridor.scenario.load import check_scenario
+
+    checked = check_scenario(name)
+    if checked.scenario is None:
+        raise InputError(checked.problems)
+    target = out or Path("forecasts") / checked.scenario.name
+    _check_target(target, overwrite)
+    for note in checked.notes:
+        console.print(f"note: {note}", markup=False)
+    n_warnings = sum(problem.warning for problem in checked.problems)
+    if n_warnings:
+        console.print(f"{n_warnings} warnings; see them with: corridor check {name}", markup=False)
+
+    from corridor.ensemble.run import run
+    from corridor.report.terminal import show
+
+    with _progress(console, members) as advance:
+        forecast = run(
+            checked.scenario,
+            members=members,
+            seed=seed,
+            storyline=storyline,
+            until=until,
+            workers=workers,
+            progress=advance,
+        )
+    with _written_aside(target) as aside:
+        from corridor.report.html import write_report
+        from corridor.report.quantiles import write_quantiles
+
+        forecast.save(aside / "forecast.zarr")
+        write_quantiles(forecast, aside / "quantiles.csv")
+        write_report(forecast, aside / "report.html")
+    show(forecast, console, files=[target / result for result in RESULT_NAMES])
+
+
+def _check_target(target: Path, overwrite: bool) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise InputError([Problem("output-is-file", "", 0, 0, f"'{target}' is a file; a folder was expected")])
+    held = {entry.name for entry in target.iterdir()}
+    if held and not overwrite:
+        hint = "choose another with --out, or add --overwrite"
+        raise InputError([Problem("output-exists", "", 0, 0, f"the folder '{target}' is not empty", hint=hint)])
+    strange = sorted(held - set(RESULT_NAMES))
+    if strange:
+        message = f"the folder '{target}' holds '{strange[0]}', which is not part of a forecast"
+        raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
+
+
+@contextmanager
+def _progress(console: Console, members: int) -> Iterator[object]:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} members"),
+        _MembersPerSecond(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("starting (a machine's first run compiles the engine)", total=members)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
+
+
+@contextmanager
+def _written_aside(target: Path) -> Iterator[Path]:
+    """Yield a folder beside ``target``; moved into its place if all is well, removed if not."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        message = f"'{target}' cannot be written: {error.strerror or error}"
+        raise InputError([Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]) from error
+    try:
+        (aside / "new").mkdir()
+        yield aside / "new"
+        if target.exists():
+            os.replace(target, aside / "old")
+        os.replace(aside / "new", target)
+    except OSError as error:
+        raise CorridorRuntimeError(f"the results could not be written to '{target}': {error}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,208 @@
+"""Comma-separated lines that know where they stand: file, line and, when a fault needs it, the
+column of a cell.
+
+Flee's tables have no header in the usual sense, so a line here is a list of cells by position.
+Blank lines are dropped (Flee skips them too); what a spreadsheet adds around a table (a byte-order
+mark, a row of commas) is dropped with a warning. `Faults` collects what is wrong and lets the
+reader go on.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corridor.problems import Problem
+
+#: Names of Flee's own files: never what another one was meant to be.
+FILE_NAMES = frozenset(
+    f"{name}.csv"
+    for name in (
+        "locations",
+        "routes",
+        "closures",
+        "conflicts",
+        "sim_period",
+        "registration_corrections",
+        "data_layout",
+    )
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table: its cells as the reader of Flee sees them, blanks included."""
+
+    file: str
+    number: int  # from 1
+    text: str
+    cells: list[str]
+
+    def span(self, cell: int) -> tuple[int, int]:
+        """Return (column from 1, width) of a cell as written; a missing cell is the end of the line."""
+        spans = _cell_spans(self.text)
+        return spans[cell] if cell < len(spans) else (len(self.text) + 1, 0)
+
+    @property
+    def is_comment(self) -> bool:
+        """True if the first cell starts with ``#``."""
+        return self.cells[0].startswith("#")
+
+
+def _cell_spans(text: str) -> list[tuple[int, int]]:
+    spans, start, quoted = [], 0, False
+    for position, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            spans.append((start + 1, position - start))
+            start = position + 1
+    spans.append((start + 1, len(text) - start))
+    return spans
+
+
+@dataclass(slots=True)
+class Faults:
+    """The problems and warnings found so far, in the order of reading."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        *,
+        line: Line | None = None,
+        cell: int | None = None,
+        hint: str = "",
+        file: str = "",
+        warning: bool = False,
+    ) -> None:
+        """Add a problem at a cell of a line, at a line, or at a file as a whole."""
+        if line is None:
+            self.found.append(Problem(code, file, 0, 0, message, hint, warning=warning))
+            return
+        column, width = (0, 0) if cell is None else line.span(cell)
+        self.found.append(
+            Problem(code, line.file, line.number, column, message, hint, line.text, width, warning)
+        )
+
+    def warn(
+        self,
+        code: str,
+        message: str,
+        *,
+        line: Line | None = None,
+        cell: int | None = None,
+        hint: str = "",
+        file: str = "",
+    ) -> None:
+        """Add a warning: something a planner would want to know, with what is assumed."""
+        self.add(code, message, line=line, cell=cell, hint=hint, file=file, warning=True)
+
+    @property
+    def any_fatal(self) -> bool:
+        """True if anything but warnings was found."""
+        return any(not problem.warning for problem in self.found)
+
+
+def read_lines(path: Path, faults: Faults, *, required: bool = True) -> list[Line] | None:
+    """Read a table as lines with cells; None if it is missing or is no comma-separated table."""
+    text = read_text(path, faults, required=required)
+    if text is None:
+        return None
+    if text.startswith(BYTE_ORDER_MARK):
+        text = text[1:]
+        message = "begins with a byte-order mark; it is skipped, Flee takes it for part of the first name"
+        faults.warn("flee-byte-order-mark", message, file=str(path), hint="save as plain UTF-8")
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if _uses_semicolons(rows):
+        message = "has semicolons between its cells; Flee's tables are comma-separated"
+        faults.add("flee-semicolons", message, file=str(path), hint="save as CSV with commas")
+        return None
+    return _split(str(path), rows, faults)
+
+
+def read_text(path: Path, faults: Faults, *, required: bool = True) -> str | None:
+    """Read a UTF-8 file; a fault if it is missing (and required) or holds other bytes."""
+    if not path.is_file():
+        if required:
+            faults.add("flee-file-missing", "there is no such file", file=str(path), hint=near_file(path))
+        return None
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        message = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        hint = "the file looks like Latin-1 (Windows); save it as UTF-8"
+        faults.found.append(Problem("flee-encoding", str(path), *_position(before), message, hint))
+        text = content.decode("latin-1")
+    control = _CONTROL.search(text)
+    if control is None:
+        return text
+    message = f"the control character 0x{ord(control[0]):02x} does not belong in a text file"
+    where = _position(text[: control.start()])
+    faults.found.append(Problem("flee-control-character", str(path), *where, message, "delete it"))
+    return _CONTROL.sub(" ", text)
+
+
+def _position(before: str) -> tuple[int, int]:
+    """Return (line, column) of what comes after ``before``."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def near_file(path: Path) -> str:
+    """Return a hint naming a file of the same folder with a similar name, or ""."""
+    if not path.parent.is_dir():
+        return f"there is no folder '{path.parent}' either"
+    names = sorted({entry.name for entry in path.parent.iterdir()} - FILE_NAMES)
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.8)
+    return f"the folder has '{near[0]}'" if near else ""
+
+
+def _uses_semicolons(rows: Iterable[str]) -> bool:
+    sample = [row for row in rows if row.strip() and not row.startswith("#")][:5]
+    return bool(sample) and all(";" in row and "," not in row for row in sample)
+
+
+def _split(file: str, rows: list[str], faults: Faults) -> list[Line]:
+    lines, reader, last = [], csv.reader(rows), 0
+    for cells in _rows(reader, file, faults):
+        first, last = last + 1, reader.line_num
+        if last > first:
+            message = f"a quotation mark opened here is not closed before line {last}"
+            column = rows[first - 1].find('"') + 1
+            faults.found.append(
+                Problem("flee-quote", file, first, column, message, 'write "" for a mark inside a name')
+            )
+        elif cells:
+            lines.append(Line(file, first, rows[first - 1], cells))
+    return lines
+
+
+def _rows(reader: Iterator[list[str]], file: str, faults: Faults) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        faults.add("flee-quote", f"cannot be split into cells: {error}", file=file)
+
+
+def data_lines(lines: Iterable[Line], faults: Faults) -> Iterator[Line]:
+    """Yield the lines that hold data: no comments, no rows of empty cells; an empty first cell is a fault."""
+    for line in lines:
+        if line.is_comment:
+            continue
+        if not any(cell.strip() for cell in line.cells):
+            message = "a row of empty cells; it is skipped here, Flee stops at it"
+            faults.warn("flee-empty-row", message, line=line, hint="delete the line")
+        elif not line.cells[0]:
+            faults.add("flee-first-cell", "the first cell is empty; a name was expected", line=line, cell=0)
+        else:
+            yield line

@@ -1,0 +1,326 @@
+"""A Flee instance (input_csv, source_data and a settings file) as one checked, frozen
+`FleeInstance`.
+
+All files are read before anything is refused, so that every fault of every file is told at once.
+What Flee does by accident and the published instances rely on is reproduced with a warning; what
+can only be a mistake stops the reading, also where Flee would run on with a different answer.
+docs/flee.md lists every case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from corridor.formats.flee.conflicts import (
+    no_conflicts,
+    read_conflicts,
+    read_period,
+    read_place_changes,
+    switches,
+)
+from corridor.formats.flee.lines import Faults, near_file
+from corridor.formats.flee.model import FleeInstance, FleePlace, Law
+from corridor.formats.flee.places import initial_idps_elsewhere, read_places
+from corridor.formats.flee.routes import read_closures, read_major_routes, read_routes, warn_unreachable
+from corridor.formats.flee.series import correct_series, data_table, read_corrections, read_series
+from corridor.formats.flee.settings import FleeSettings, read_settings
+from corridor.formats.flee.tables import read_demographics, read_floods, read_food, read_listed_people
+from corridor.problems import InputError
+
+
+def read_flee_instance(
+    input_csv: str | Path,
+    source_data: str | Path,
+    settings_yml: str | Path,
+    *,
+    days: int | None = None,
+    hasten: int | None = None,
+    law: Law = "as-run",
+    location_changes: str | Path | None = None,
+) -> FleeInstance:
+    """Read and check a Flee instance.
+
+    Parameters
+    ----------
+    input_csv, source_data
+        The two folders of the instance.
+    settings_yml
+        The settings file.
+    days
+        Overrides the length in sim_period.csv if above 0, as on Flee's command line.
+    hasten
+        Overrides the scale-down factor H of the settings: one simulated person stands for H people.
+    law
+        "as-run": what the program does, quirks included; see `quirks` for those that touch an instance.
+    location_changes
+        A location_changes.csv. Flee takes it from the folder where it is started, not from ``input_csv``.
+
+    Raises
+    ------
+    InputError
+        With every problem found, and the warnings; nothing is returned then.
+    ValueError
+        If ``law`` is not known.
+    """
+    if law != "as-run":
+        raise ValueError(f"law is '{law}'; 'as-run' is the law that is known")
+    faults = Faults()
+    folder, data = Path(input_csv), Path(source_data)
+    settings = read_settings(Path(settings_yml), faults, hasten=hasten)
+    start, n_days = read_period(folder / "sim_period.csv", faults, days=days)
+    places = read_places(folder / "locations.csv", settings, faults)
+    if not places:
+        _report_missing(folder, data, faults)
+        raise InputError(faults.found)
+    changes = _location_changes(folder, location_changes, faults)
+    instance = _assemble(
+        folder, data, Path(settings_yml), settings, start, n_days, places, changes, law, faults
+    )
+    if not faults.any_fatal:
+        _check_whole(instance, faults)
+    if faults.any_fatal:
+        raise InputError(faults.found)
+    return _with_warnings(instance, faults)
+
+
+def _report_missing(folder: Path, data: Path, faults: Faults) -> None:
+    """Name the missing files where the places could not be read, so that no name can be checked."""
+    names = ("routes.csv", "closures.csv", "conflicts.csv")
+    for path in (*(folder / name for name in names), data / "data_layout.csv"):
+        if not path.is_file():
+            faults.add("flee-file-missing", "there is no such file", file=str(path), hint=near_file(path))
+
+
+def _location_changes(folder: Path, given: str | Path | None, faults: Faults) -> Path | None:
+    inside = folder / "location_changes.csv"
+    if given is None and inside.is_file():
+        message = "is ignored: Flee reads it only from the folder in which it is started"
+        faults.warn(
+            "flee-changes-ignored", message, file=str(inside), hint="name the file if it is meant to count"
+        )
+    return None if given is None else Path(given)
+
+
+def _assemble(
+    folder: Path,
+    data: Path,
+    settings_file: Path,
+    settings: FleeSettings,
+    start: dt.date | None,
+    n_days: int,
+    places: tuple[FleePlace, ...],
+    changes: Path | None,
+    law: Law,
+    faults: Faults,
+) -> FleeInstance:
+    start_date = start or dt.date(1970, 1, 1)  # a stand-in: the fault is reported
+    routes = read_routes(folder / "routes.csv", places, faults)
+    closures = read_closures(folder / "closures.csv", places, routes, n_days, faults)
+    flood_sites = settings.is_flood_mode
+    columns, intensity = no_conflicts(n_days)
+    if not flood_sites:
+        columns, intensity = read_conflicts(folder / "conflicts.csv", places, n_days, faults)
+    series = read_series(
+        data, places, start_date, n_days if start else 0, settings.hasten, faults, all_places=flood_sites
+    )
+    corrections = read_corrections(folder / "registration_corrections.csv", faults)
+    instance = FleeInstance(
+        input_csv=str(folder),
+        source_data=str(data),
+        settings_file=str(settings_file),
+        law=law,
+        settings=settings,
+        start_date=start_date,
+        n_days=n_days,
+        home_country=places[0].country,
+        places=places,
+        routes=routes,
+        closures=closures,
+        switches=switches(columns, intensity),
+        conflict_columns=columns,
+        conflict_intensity=intensity,
+        place_changes=read_place_changes(changes, places, settings, faults),
+        demographics=read_demographics(folder, places, settings.move, faults),
+        food=read_food(folder / "region_attributes_IPC.csv", places, n_days, faults, used=settings.uses_food),
+        flood=read_floods(folder / "flood_level.csv", places, settings, n_days, faults),
+        people=read_listed_people(
+            folder / "agents.csv", places, faults, used=settings.spawn.read_from_agents_csv_file
+        ),
+        major_routes=read_major_routes(
+            folder / "major_routes.csv", places, faults, used=settings.move.fixed_routes
+        ),
+        series=correct_series(series, corrections, start_date, settings.hasten, faults),
+        sites=tuple(index for index, place in enumerate(places) if place.is_camp or flood_sites),
+        warnings=(),
+    )
+    return instance
+
+
+def _with_warnings(instance: FleeInstance, faults: Faults) -> FleeInstance:
+    fields = {name: getattr(instance, name) for name in FleeInstance.__dataclass_fields__}
+    return FleeInstance(**{**fields, "warnings": tuple(faults.found)})
+
+
+def _check_whole(instance: FleeInstance, faults: Faults) -> None:
+    """Check what only all files together can tell."""
+    _check_home_country(instance, faults)
+    _check_columns(instance, faults)
+    _check_markers(instance, faults)
+    locations = Path(instance.input_csv) / "locations.csv"
+    warn_unreachable(instance.places, instance.routes, locations, faults)
+    initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
+    _warn_conflict(instance, faults)
+    spawn = instance.settings.spawn
+    if instance.settings.arrivals_from != "data" or spawn.starvation_driven_spawning:
+        return
+    if _check_departures(instance, faults) and spawn.take_from_population:
+        _check_population(instance, faults)
+
+
+def _check_home_country(instance: FleeInstance, faults: Faults) -> None:
+    fought_over = {instance.places[place].country for place in _ever_in_conflict(instance)}
+    if not fought_over or instance.home_country in fought_over:
+        return
+    move = instance.settings.move
+    matters = move.foreign_weight != 1 or move.use_economic_pull or move.avoid_food_deprived_locations
+    message = (
+        f"the first place lies in '{instance.home_country}', which Flee takes for the home country; "
+        f"the fighting is in {', '.join(sorted(fought_over))}"
+        + ("" if matters else "; no rule depends on it")
+    )
+    file = str(Path(instance.input_csv) / "locations.csv")
+    faults.add(
+        "flee-home-country",
+        message,
+        file=file,
+        hint="list a place of the home country first",
+        warning=not matters,
+    )
+
+
+def _ever_in_conflict(instance: FleeInstance) -> set[int]:
+    by_type = {index for index, place in enumerate(instance.places) if place.conflict_intensity > 0}
+    changed = {change.place for change in instance.place_changes if change.is_conflict}
+    return by_type | changed | {switch.place for switch in instance.switches if switch.is_on}
+
+
+def _check_columns(instance: FleeInstance, faults: Faults) -> None:
+    if not instance.settings.move.use_economic_pull:
+        return
+    for name in ("trade_volume", "hdi"):
+        if any(place.is_foreign and name not in place.attributes for place in instance.places):
+            message = f"use_economic_pull needs a column '{name}'"
+            hint = "name it in the comment line '#name,...' and give every place a value"
+            faults.add(
+                "flee-column-missing",
+                message,
+                file=str(Path(instance.input_csv) / "locations.csv"),
+                hint=hint,
+            )
+
+
+def _check_markers(instance: FleeInstance, faults: Faults) -> None:
+    level = instance.settings.move.awareness_level
+    if level < 0 and any(place.is_marker for place in instance.places):
+        message = (
+            f"awareness_level is '{level}' and there are marker places: what Flee does then is not known"
+        )
+        faults.add(
+            "flee-awareness", message, file=instance.settings_file, hint="1 looks at the neighbouring places"
+        )
+
+
+def _warn_conflict(instance: FleeInstance, faults: Faults) -> None:
+    file = str(Path(instance.input_csv) / "conflicts.csv")
+    for switch in instance.switches:
+        place = instance.places[switch.place]
+        if switch.is_on and place.is_camp:
+            message = (
+                f"'{place.name}' is a camp; from day {switch.day} it gets the move chance of a conflict zone"
+            )
+            faults.warn("flee-conflict-camp", message, file=file)
+    for place_number, days in changed_intensities(instance).items():
+        name = instance.places[place_number].name
+        message = (
+            f"the intensity of '{name}' changes on day {days[0]} without passing 0; Flee keeps the "
+            "first value"
+        )
+        faults.warn("flee-conflict-frozen", message, file=file)
+
+
+def changed_intensities(instance: FleeInstance) -> dict[int, list[int]]:
+    """Return place -> days on which its intensity changes while in conflict, which Flee ignores."""
+    table = instance.conflict_intensity
+    changed = (table[1:] > 0) & (table[:-1] > 0) & (table[1:] != table[:-1])
+    found: dict[int, list[int]] = {}
+    for day, column in zip(*np.nonzero(changed), strict=True):
+        found.setdefault(instance.conflict_columns[column], []).append(int(day) + 1)
+    return found
+
+
+def _check_departures(instance: FleeInstance, faults: Faults) -> bool:
+    """Check that on every day somebody could set out; Flee stops on the first day without such a place."""
+    for day, weights in enumerate(_departure_weights(instance)):
+        if not sum(weights):
+            message = (
+                f"on day {day} no place in conflict has people who could set out "
+                f"(population divided by hasten {instance.hasten}, times intensity and decay); Flee "
+                "stops there"
+            )
+            file = str(Path(instance.input_csv) / "conflicts.csv")
+            faults.add(
+                "flee-no-departure", message, file=file, hint="check conflicts.csv, populations and the decay"
+            )
+            return False
+    return True
+
+
+def _departure_weights(instance: FleeInstance) -> Sequence[list[float]]:
+    """Return population x intensity x decay by day, for the places in conflict, as used on that day."""
+    intensity = [place.conflict_intensity for place in instance.places]
+    start = [-1] * len(intensity)
+    by_day = []
+    for day in range(instance.n_days):
+        for change in instance.place_changes:
+            if change.day == day:
+                intensity[change.place] = change.conflict_intensity
+        today = [switch for switch in instance.switches if switch.day == day]
+        for switch in today:
+            intensity[switch.place] = switch.intensity
+            start[switch.place] = day if switch.is_on else start[switch.place]
+        age_of = day if today or day == 0 else day - 1
+        by_day.append(_weights(instance, intensity, start, age_of))
+    return by_day
+
+
+def _weights(instance: FleeInstance, intensity: list[float], start: list[int], day: int) -> list[float]:
+    decay = instance.settings.spawn.decay
+    return [
+        place.population * intensity[index] * decay(day - start[index])
+        for index, place in enumerate(instance.places)
+        if intensity[index] > 0
+    ]
+
+
+def _check_population(instance: FleeInstance, faults: Faults) -> None:
+    available, fled = 0, 0
+    seen: set[int] = {index for index, place in enumerate(instance.places) if place.conflict_intensity > 0}
+    arrivals = data_table(instance).arrivals
+    for day in range(instance.n_days):
+        seen |= {switch.place for switch in instance.switches if switch.is_on and switch.day == day}
+        seen |= {
+            change.place for change in instance.place_changes if change.is_conflict and change.day == day
+        }
+        available = sum(instance.places[place].population for place in seen)
+        fled += int(arrivals[day])
+        if fled >= available:
+            message = (
+                f"take_from_population is on, and by day {day} the data ask for {fled} people, "
+                f"but the places in conflict so far hold {available}; Flee stops there"
+            )
+            faults.add("flee-population-short", message, file=str(Path(instance.input_csv) / "locations.csv"))
+            return

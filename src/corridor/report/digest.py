@@ -1,0 +1,149 @@
+"""A forecast boiled down once: people by place and day, totals, and how likely each site is full by each day.
+
+The words, the table, the terminal page and the report all read from one `Digest`, so that they cannot disagree. Numbers here are
+exact; rounding is the work of ``texts``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.ensemble.forecast import AWAY_STATES, FULL_SHARE, STATES, Forecast
+from corridor.scenario.model import Place, PlaceKind, Scenario
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+#: Quantiles of every band: 90 % band, 50 % band, middle.
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: States of people present at a place and not at home there: docs/law.md, "occupancy".
+PRESENT_STATES = ("displaced", "waiting", "in_camp", "in_host_community")
+#: Kinds that take people in without being sites.
+HOST_KINDS = frozenset({PlaceKind.TOWN, PlaceKind.NEIGHBOURHOOD, PlaceKind.HOST_COMMUNITY})
+#: The quantities told for all places together.
+TOTALS = ("newly_displaced", "trapped", "left_area", "returned")
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One count to set against a band; ``seen`` if it was known on the issue date."""
+
+    date: dt.date
+    people: int
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The arrays a report is made of. Axes: [members, days, places] and [members, days]; day 0 is the issue date."""
+
+    forecast: Forecast
+    scenario: Scenario
+    dates: tuple[dt.date, ...]
+    present: Ints  # people at the place who are not at home there
+    arrivals: Ints  # people who stopped at the place that day
+    trapped: Ints
+    left_area: Ints  # [members, places]: people who have left the area by the last day, where they went
+    capacity: Ints  # 0 closed, -1 no limit known
+    totals: dict[str, Ints]  # by name, see TOTALS
+    full_by: Floats  # [days, places]: share of members in which the place has been full on or before that day
+
+    @property
+    def n_members(self) -> int:
+        """Number of simulated futures."""
+        return int(self.present.shape[0])
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places, in the order of the arrays."""
+        return self.scenario.places
+
+    @property
+    def site_rows(self) -> list[int]:
+        """Rows of the places that receive people and are counted."""
+        return [row for row, place in enumerate(self.places) if place.is_site]
+
+    @property
+    def host_rows(self) -> list[int]:
+        """Rows of the places that take people in without being sites."""
+        return [row for row, place in enumerate(self.places) if place.kind in HOST_KINDS]
+
+    def half_full_day(self, row: int) -> int | None:
+        """Return the first day by which the place has been full in half of the futures; None if there is none."""
+        return self.day_full_in(row, 0.5)
+
+    def day_full_in(self, row: int, share: float) -> int | None:
+        """Return the first day by which the place has been full in this share of the futures; None if there is none."""
+        reached = self.full_by[:, row] >= share
+        return int(reached.argmax()) if reached.any() else None
+
+    def usual_capacity(self, row: int, day: int = -1) -> int | None:
+        """Return the middle capacity of a place on a day, over members; None where no limit is known."""
+        limits = self.capacity[:, day, row]
+        known = limits[limits >= 0]
+        return int(np.median(known)) if known.size else None
+
+    def dots(self, place: str) -> tuple[Dot, ...]:
+        """Return the counts of a place, or of ``"total"``, up to the last day, by date.
+
+        Totals are told as people newly displaced since the issue date, so the last total counted by then is taken off.
+        """
+        issue = self.scenario.issue_date
+        counts = sorted(
+            (c.date, c.people) for c in self.scenario.counts if c.place == place and c.date <= self.dates[-1]
+        )
+        base = self.base_total() if place == "total" else 0
+        kept = [(date, people - base) for date, people in counts if people >= base]
+        return tuple(Dot(date, people, date <= issue) for date, people in kept)
+
+    def base_total(self) -> int:
+        """Return the last total counted on or before the issue date; 0 if there is none."""
+        issue = self.scenario.issue_date
+        known = [
+            (count.date, count.people)
+            for count in self.scenario.counts
+            if count.place == "total" and count.date <= issue
+        ]
+        return max(known)[1] if known else 0
+
+
+def make_digest(forecast: Forecast) -> Digest:
+    """Boil a forecast down to what is told of it."""
+    stocks = forecast.array("stocks")
+    present, trapped = _sum_of(stocks, PRESENT_STATES), _sum_of(stocks, ("trapped",))
+    away = _sum_of(stocks, AWAY_STATES).sum(axis=2)
+    left_area = _sum_of(stocks, ("left_area",))
+    totals = {
+        "newly_displaced": np.maximum(away - away[:, :1], 0),
+        "trapped": trapped.sum(axis=2),
+        "left_area": left_area.sum(axis=2),
+        "returned": _sum_of(stocks, ("returned",)).sum(axis=2),
+    }
+    capacity = forecast.array("capacity").astype(np.int64)
+    is_full = (capacity > 0) & (present >= FULL_SHARE * capacity)
+    full_by = np.maximum.accumulate(is_full, axis=1).mean(axis=0)
+    dates = tuple(day.astype(dt.date) for day in forecast.dates)
+    arrivals = forecast.array("arrivals").astype(np.int64)
+    scenario, left_last = forecast.scenario, left_area[:, -1]
+    return Digest(forecast, scenario, dates, present, arrivals, trapped, left_last, capacity, totals, full_by)
+
+
+def _sum_of(stocks: NDArray[np.int32], states: tuple[str, ...]) -> Ints:
+    """Return people in these states, summed over groups, [members, days, places]."""
+    total = np.zeros(stocks.shape[:3], np.int64)
+    for state in states:
+        total += stocks[..., STATES.index(state)].sum(axis=3, dtype=np.int64)
+    return total
+
+
+def band(values: NDArray[np.int64], levels: tuple[float, ...] = LEVELS) -> Floats:
+    """Return quantiles over members, [levels, ...], by linear interpolation between members.
+
+    >>> band(np.array([0, 10, 20, 30, 40])).tolist()
+    [2.0, 10.0, 20.0, 30.0, 38.0]
+    """
+    return np.asarray(np.quantile(values, levels, axis=0))

@@ -1,0 +1,278 @@
+"""Checks of what scenario.yaml says: dates, storylines, groups, rules and priors, alone and together.
+
+Takes settings that were read without a fault in their form; adds what is wrong in their meaning to the
+findings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from corridor.scenario.findings import Findings, Spot
+from corridor.scenario.model import Group, Prior, Value
+from corridor.scenario.numbers import is_not_finite, read_date, read_number
+from corridor.scenario.settings import Settings
+from corridor.scenario.values import (
+    CHANCE,
+    FACTOR,
+    KM,
+    PEOPLE,
+    RATE,
+    SPEED,
+    SPEED_FACTOR,
+    Allowed,
+    ValueUses,
+)
+from corridor.scenario.yaml_tree import Path, YamlTree
+
+#: How far the shares of all groups may sum to something else than 1.
+SHARE_TOLERANCE = 0.001
+#: A longer horizon gets a warning: five years.
+LONG_HORIZON_DAYS = 1826
+
+#: The numbers each rule can have; rules by kind of place or by actor have theirs for every entry.
+RULES: dict[str, Allowed] = {
+    "leave_rate_per_day": RATE,
+    "leave_intensity_power": FACTOR,
+    "awareness_km": KM,
+    "softening_km": KM,
+    "distance_power": FACTOR,
+    "attraction": FACTOR,
+    "control_attraction": FACTOR,
+    "fighting_attraction": FACTOR,
+    "abroad_attraction": FACTOR,
+    "capacity_buffer": CHANCE,
+    "move_chance": CHANCE,
+    "walk_km_per_day": SPEED,
+    "ride_km_per_day": SPEED,
+    "return_rate_per_day": RATE,
+}
+
+#: The numbers each factor of a group can have.
+GROUPS: dict[str, Allowed] = {
+    "leave_factor": FACTOR,
+    "speed_factor": SPEED_FACTOR,
+    "return_factor": FACTOR,
+    "people": PEOPLE,
+    "control_attraction": FACTOR,
+}
+
+_PARAMETERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # needed, optional
+    "uniform": (("low", "high"), ()),
+    "triangular": (("low", "mode", "high"), ()),
+    "lognormal": (("median", "p95"), ()),
+    "beta": (("mean", "concentration"), ("low", "high")),
+    "fixed": (("value",), ()),
+}
+_ALL_PARAMETERS = ("low", "mode", "high", "median", "p95", "mean", "concentration", "value")
+
+
+def check_settings(settings: Settings, uses: ValueUses) -> None:
+    """Check everything in scenario.yaml that needs no other file."""
+    findings = uses.findings
+    _check_days(settings, findings)
+    _check_household(settings, uses)
+    _check_rules(settings, uses)
+    _check_storylines(settings, uses)
+    _check_groups(settings, uses)
+
+
+def _check_days(settings: Settings, findings: Findings) -> None:
+    if settings.issue_date is None or settings.horizon is None:
+        return
+    n_days = (settings.horizon - settings.issue_date).days
+    spot = settings.tree.spot(("horizon",))
+    if n_days <= 0:
+        message = f"horizon is {settings.horizon}; it must lie after the issue date {settings.issue_date}"
+        findings.fault("horizon-empty", spot, message, "horizon is the last day simulated")
+        settings.horizon = None  # what is checked against it would only say the same again
+    elif n_days > LONG_HORIZON_DAYS:
+        years = n_days / 365.25
+        hint = "nothing is known that far ahead; runs grow with the days"
+        findings.warn("horizon-long", spot, f"horizon lies {years:.1f} years after the issue date", hint)
+
+
+def _check_household(settings: Settings, uses: ValueUses) -> None:
+    if settings.heading is not None:
+        allowed = Allowed(above_low=True)
+        spot = settings.tree.spot(("household_size",))
+        uses.check_number(settings.heading.household_size, allowed, spot, "household_size")
+
+
+def _check_rules(settings: Settings, uses: ValueUses) -> None:
+    if settings.rules is None:
+        return
+    for key, allowed in RULES.items():
+        _check_values(settings.tree, ("rules", key), getattr(settings.rules, key), allowed, uses)
+
+
+def _check_values(
+    tree: YamlTree, path: Path, value: Value | dict[str, Value], allowed: Allowed, uses: ValueUses
+) -> None:
+    """Check a value, or each value of a mapping, if the file has it: what was filled in is sound."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            _check_values(tree, (*path, str(key)), one, allowed, uses)
+    elif path in tree.spots:
+        what = " for ".join(
+            str(step) for step in path if not isinstance(step, int) and step not in _PART_NAMES
+        )
+        _check_value(value, allowed, tree.spot(path), what, uses)
+
+
+_PART_NAMES = frozenset({"rules", "groups", "storylines"})
+
+
+def _check_value(value: Value, allowed: Allowed, spot: Spot, what: str, uses: ValueUses) -> None:
+    """Check a value; a text that is no prior and looks like a number gets its own words."""
+    if isinstance(value, str) and value not in uses.declared:
+        low, dots, _ = value.partition("..")
+        if dots:
+            message, hint = f"{what} is '{value}'; a range needs a prior here", "declare it under 'priors'"
+            uses.findings.fault("not-a-number", spot, message, hint)
+            return
+        number = read_number(low)
+        if number is not None or is_not_finite(value) or value[:1].isdigit():
+            hint = f"write {number.value:.15g}" if number else ""
+            message = f"{what} is '{value}'; it must be {allowed.in_words()}"
+            uses.findings.fault("not-a-number", spot, message, hint)
+            return
+    uses.check(value, allowed, spot, what)
+
+
+def _check_storylines(settings: Settings, uses: ValueUses) -> None:
+    tree = settings.tree
+    _check_names(settings, "storylines", uses.findings)
+    for path, storyline in settings.storylines.items():
+        _check_values(tree, (*path, "weight"), storyline.weight, FACTOR, uses)
+    weights = [storyline.weight for storyline in settings.storylines.values()]
+    if weights and all(weight == 0 for weight in weights):
+        spot = tree.key_spot(("storylines",))
+        uses.findings.fault(
+            "weights-zero", spot, "the weights of all storylines are 0; one at least must be above 0"
+        )
+    if "storylines" in tree.data and tree.data["storylines"] == []:
+        hint = "delete the line to have one storyline called 'main'"
+        uses.findings.fault("list-empty", tree.key_spot(("storylines",)), "storylines has no entry", hint)
+
+
+def _check_groups(settings: Settings, uses: ValueUses) -> None:
+    tree = settings.tree
+    _check_names(settings, "groups", uses.findings)
+    for path, group in settings.groups.items():
+        _check_share(tree, path, group, uses)
+        for key, allowed in GROUPS.items():
+            _check_values(tree, (*path, key), getattr(group, key), allowed, uses)
+    if "groups" in tree.data and tree.data["groups"] == []:
+        hint = "delete the line to have one group called 'everyone'"
+        uses.findings.fault("list-empty", tree.key_spot(("groups",)), "groups has no entry", hint)
+    _check_sum_of_shares(settings, uses.findings)
+
+
+def _check_share(tree: YamlTree, path: Path, group: Group, uses: ValueUses) -> None:
+    spot = tree.key_spot((*path, "name"))
+    if group.share is not None and group.people:
+        message = f"group '{group.name}' has both share and people"
+        uses.findings.fault("group-size", spot, message, "keep share, or people where it is counted apart")
+    elif group.share is None and not group.people and path in tree.spots:
+        message = f"group '{group.name}' has neither share nor people"
+        uses.findings.fault("group-size", spot, message, "give the share of every population, from 0 to 1")
+    elif group.share is not None:
+        uses.check_number(group.share, CHANCE, tree.spot((*path, "share")), "share")
+
+
+def _check_sum_of_shares(settings: Settings, findings: Findings) -> None:
+    """Check that shares sum to 1; silent while a group is at fault, as its share may be the missing one."""
+    n_written = len(settings.tree.get(("groups",)) or [None])
+    shares = [group.share for group in settings.groups.values() if group.share is not None]
+    total = math.fsum(shares)
+    if any(not CHANCE.holds(share) for share in shares):
+        return
+    if shares and len(settings.groups) == n_written and abs(total - 1.0) > SHARE_TOLERANCE:
+        spot = settings.tree.key_spot(("groups",))
+        added = " + ".join(f"{share:g}" for share in shares)
+        message = f"the shares of the groups sum to {total:g}; they must sum to 1"
+        findings.fault("shares-sum", spot, message, f"{added} = {total:g}")
+
+
+def _check_names(settings: Settings, part: str, findings: Findings) -> None:
+    seen: set[str] = set()
+    entries = settings.tree.get((part,))
+    for at, entry in enumerate(entries if isinstance(entries, list) else []):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if name is None:
+            continue
+        spot = settings.tree.spot((part, at, "name"))
+        if not str(name).strip():
+            findings.fault("name-unfit", spot, f"entry {at + 1} of {part} has a blank name")
+        elif name in seen:
+            findings.fault(
+                "name-twice", spot, f"'{name}' is there twice under {part}", "give each its own name"
+            )
+        seen.add(str(name))
+
+
+def check_priors(settings: Settings, findings: Findings) -> dict[str, Prior]:
+    """Check the parameters of every prior and return those that are sound."""
+    sound: dict[str, Prior] = {}
+    for name, prior in settings.priors.items():
+        n_before = findings.n_faults
+        _check_prior_name(settings.tree, name, findings)
+        _check_parameters(settings.tree, name, prior, findings)
+        if findings.n_faults == n_before:
+            sound[name] = prior
+    return sound
+
+
+def _check_prior_name(tree: YamlTree, name: str, findings: Findings) -> None:
+    reads_as_else = read_number(name) or read_date(name) or is_not_finite(name) or name in {"open", "closed"}
+    if not name.strip() or name != name.strip() or reads_as_else or ".." in name:
+        spot = tree.key_spot(("priors", name))
+        message = f"'{name}' cannot be the name of a prior: in a cell it would mean something else"
+        findings.fault("name-unfit", spot, message, "use a word such as leave_rate")
+
+
+def _check_parameters(tree: YamlTree, name: str, prior: Prior, findings: Findings) -> None:
+    needed, optional = _PARAMETERS[prior.distribution]
+    given = [key for key in _ALL_PARAMETERS if getattr(prior, key) is not None]
+    wanted = _and(needed) + (f", and may have {_and(optional)}" if optional else "")
+    spot = tree.key_spot(("priors", name))
+    for key in given:
+        if key not in (*needed, *optional):
+            message = f"{key} is no parameter of a {prior.distribution} prior"
+            hint = f"it needs {wanted}"
+            findings.fault("prior-parameters", tree.key_spot(("priors", name, key)), message, hint)
+    missing = [key for key in needed if key not in given]
+    if missing:
+        message = f"prior '{name}' is {prior.distribution} and lacks {_and(missing)}"
+        findings.fault("prior-parameters", spot, message, f"it needs {wanted}")
+    elif trouble := _trouble(prior):
+        findings.fault("prior-parameters", spot, f"prior '{name}': {trouble}")
+
+
+def _trouble(prior: Prior) -> str:
+    """Return what is wrong with parameters that are all there, "" where nothing is."""
+    ends = [end for end in (prior.low, prior.mode, prior.high) if end is not None]
+    if prior.distribution in {"uniform", "triangular"} and ends != sorted(ends):
+        return "low, mode and high must ascend" if prior.mode is not None else "low must not be above high"
+    if prior.distribution == "lognormal" and not 0.0 < (prior.median or 0.0) < (prior.p95 or 0.0):
+        return "median must be above 0, and p95 above median"
+    if prior.distribution == "beta":
+        if not 0.0 < (prior.mean or 0.0) < 1.0 or not (prior.concentration or 0.0) > 0.0:
+            return "mean must lie between 0 and 1, and concentration above 0"
+        if len(ends) == 1 or (ends and ends[0] >= ends[1]):
+            return "low and high are given together, low below high"
+    return ""
+
+
+def report_unused_priors(settings: Settings, uses: ValueUses) -> None:
+    """Warn of priors that nothing names: a misspelt use, or a left-over."""
+    for name in sorted(settings.declared_priors - uses.used):
+        spot = settings.tree.key_spot(("priors", name))
+        uses.findings.warn("prior-unused", spot, f"prior '{name}' is used nowhere")
+
+
+def _and(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,415 @@
+"""Damaged Flee instances: each defect alone, with what becomes of it and the exact words.
+
+The defects are those tried on Flee itself (docs/flee.md). ``same`` is the undamaged answer without a
+word; a code with ``warning:`` is an answer with that warning; a bare code stops the reading. The words
+are in flee_bad_input.txt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridor.formats.flee import FleeInstance, data_table
+from corridor.problems import InputError
+
+GOLDEN = Path(__file__).with_name("flee_bad_input.txt")
+LOCATIONS, ROUTES, CLOSURES = "input_csv/locations.csv", "input_csv/routes.csv", "input_csv/closures.csv"
+CONFLICTS, PERIOD = "input_csv/conflicts.csv", "input_csv/sim_period.csv"
+CORRECTIONS, LAYOUT, SETTINGS = (
+    "input_csv/registration_corrections.csv",
+    "source_data/data_layout.csv",
+    "settings.yml",
+)
+ONE = "source_data/one.csv"
+
+Damage = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    damage: Damage
+    outcome: str  # "same", or codes separated by blanks, warnings as "warning:code"
+    changes_answer: bool = False  # a warning after which the tables differ from the undamaged ones
+
+
+def put(file: str, old: str, new: str) -> Damage:
+    return lambda tiny: tiny.replace(file, old, new)
+
+
+def text(file: str, content: str | bytes) -> Damage:
+    return lambda tiny: tiny.write(file, content)
+
+
+def add(file: str, content: str) -> Damage:
+    return lambda tiny: tiny.append(file, content)
+
+
+def remove(file: str) -> Damage:
+    return lambda tiny: tiny.path(file).unlink()
+
+
+def setting(section: str, line: str) -> Damage:
+    return lambda tiny: tiny.setting(section, line)
+
+
+def both(*damages: Damage) -> Damage:
+    return lambda tiny: [damage(tiny) for damage in damages] and None
+
+
+def every(file: str, change: Callable[[str], str]) -> Damage:
+    return lambda tiny: tiny.write(file, change(tiny.path(file).read_text()))
+
+
+def rename_layout(tiny) -> None:
+    tiny.path(LAYOUT).rename(tiny.path("source_data/datalayout.csv"))
+
+
+def camp_first(content: str) -> str:
+    return content.replace(ONE_ROW, "").replace(ALPHA, ONE_ROW + ALPHA)
+
+
+def latin_1(tiny) -> None:
+    tiny.write(LOCATIONS, tiny.path(LOCATIONS).read_bytes().replace(b"North", b"N\xf6rd", 1))
+
+
+def speed_column(content: str) -> str:
+    """Add a column max_move_speed with a gap in the second row."""
+    for old, new in (
+        ("redirection", "redirection,max_move_speed"),
+        ("100,0", "100,0,50"),
+        ("300,", "300,,60"),
+    ):
+        content = content.replace(old, new)
+    return content.replace("150,0", "150,0,")
+
+
+def correction(rows: str) -> Damage:
+    return text(CORRECTIONS, rows)
+
+
+TABLE = "#Day,Alpha,Beta,Camp One,CampTwo\n"
+DAYS = "".join(f"{day},1,0,0,0\n" for day in range(20))
+ALPHA = "Alpha,North,Homeland,1.0,10.0,conflict_zone,0,50000\n"
+ONE_ROW = "Camp One,East,Abroad,2.0,11.0,camp,,20000\n"
+DEMOGRAPHICS = "input_csv/demographics_age.csv"
+IPC = "input_csv/region_attributes_IPC.csv"
+
+CASES = [
+    # files that are not there
+    Case("no-locations", remove(LOCATIONS), "flee-file-missing"),
+    Case("no-routes", remove(ROUTES), "flee-file-missing"),
+    Case("no-closures", remove(CLOSURES), "flee-file-missing"),
+    Case("no-conflicts", remove(CONFLICTS), "flee-file-missing"),
+    Case("no-period", remove(PERIOD), "flee-file-missing"),
+    Case("no-layout", remove(LAYOUT), "flee-file-missing"),
+    Case("no-series", remove(ONE), "flee-file-missing"),
+    Case("no-settings", remove(SETTINGS), "flee-file-missing"),
+    Case("no-corrections", correction(""), "same"),
+    Case("major-routes-blank-line", text("input_csv/major_routes.csv", "\nAlpha,Beta\n"), "same"),
+    Case("layout-name-misspelt", rename_layout, "flee-file-missing"),
+    # locations.csv
+    Case("locations-empty", text(LOCATIONS, ""), "flee-places-none"),
+    Case("locations-header-only", text(LOCATIONS, "#name,region\n"), "flee-places-none"),
+    Case("population-column-missing", put(LOCATIONS, ",town,,", ",town,"), "flee-cells"),
+    Case("semicolons", every(LOCATIONS, lambda content: content.replace(",", ";")), "flee-semicolons"),
+    Case("population-fraction", put(LOCATIONS, "50000", "5000.5"), "flee-population"),
+    Case("population-word", put(LOCATIONS, "50000", "many"), "flee-population"),
+    Case("header-without-mark", put(LOCATIONS, "#name", "name"), "flee-header"),
+    Case("byte-order-mark", every(LOCATIONS, lambda content: "\ufeff" + content),
+         "warning:flee-byte-order-mark"),
+    Case("population-negative", put(LOCATIONS, "50000", "-50000"), "flee-population"),
+    Case("capacity-empty", put(LOCATIONS, "20000", ""), "warning:flee-capacity-none", True),
+    Case("capacity-negative", put(LOCATIONS, "20000", "-1"), "flee-capacity"),
+    Case("latitude-nan", put(LOCATIONS, "land,1.5", "land,nan"), "flee-coordinate"),
+    Case("latitude-1000", put(LOCATIONS, "land,1.5", "land,1000"), "flee-coordinate"),
+    Case("latitude-word", put(LOCATIONS, "land,1.5", "land,north"), "flee-coordinate"),
+    Case("longitude-first", put(LOCATIONS, "1.5,10.5", "105,1.5"), "warning:flee-coordinate-order", True),
+    Case("type-unknown", put(LOCATIONS, "town", "villlage"), "flee-place-type"),
+    Case("town-twice", add(LOCATIONS, "Beta,North,Homeland,1.5,10.5,town,,\n"), "flee-place-twice"),
+    Case("camp-twice", add(LOCATIONS, ONE_ROW), "flee-place-twice"),
+    Case("conflict-zone-twice", add(LOCATIONS, ALPHA), "flee-place-twice"),
+    Case("name-empty", put(LOCATIONS, "Beta,", ","), "flee-first-cell flee-place-unknown flee-place-unknown "
+         "flee-place-unknown warning:flee-conflict-place"),
+    Case("name-with-blank", put(LOCATIONS, "Beta,", "Beta ,"), "warning:flee-name-blank flee-place-unknown "
+         "flee-place-unknown flee-place-unknown warning:flee-conflict-place"),
+    Case("conflict-date-empty", put(LOCATIONS, "conflict_zone,0", "conflict_zone,"), "flee-conflict-date"),
+    Case("camp-abroad-first", every(LOCATIONS, camp_first), "warning:flee-home-country", True),
+    Case("camp-abroad-first-matters", both(every(LOCATIONS, camp_first),
+         setting("move_rules", "foreign_weight: 2.0")), "flee-home-country"),
+    Case("ninth-column-unnamed", put(LOCATIONS, "50000", "50000,3"), "flee-cells"),
+    Case("latin-1", latin_1, "flee-encoding"),
+    Case("row-of-commas-locations", add(LOCATIONS, ",,,,,,,\n"), "warning:flee-empty-row"),
+    # routes.csv
+    Case("route-to-unknown", put(ROUTES, "Beta,CampTwo", "Beta,Camptwo"),
+         "flee-place-unknown"),
+    Case("distance-50-below-0", put(ROUTES, "150", "-50"), "flee-route-distance"),
+    Case("distance-200-below-0", put(ROUTES, "150", "-200"), "flee-route-distance"),
+    Case("distance-30-below-0", put(ROUTES, "150", "-30"), "flee-route-distance"),
+    Case("distance-0", put(ROUTES, "150", "0"), "flee-route-distance"),
+    Case("distance-nan", put(ROUTES, "150", "nan"), "flee-route-distance"),
+    Case("distance-word", put(ROUTES, "150", "far"), "flee-route-distance"),
+    Case("distance-empty", put(ROUTES, "150", ""), "flee-route-distance"),
+    Case("route-two-columns", put(ROUTES, "Camp One,150,0", "Camp One"), "flee-cells"),
+    Case("redirection-word", put(ROUTES, "150,0", "150,x"), "flee-redirection"),
+    Case("row-of-commas-routes", add(ROUTES, ",,,\n"), "warning:flee-empty-row"),
+    Case("route-twice", add(ROUTES, "Alpha,Beta,100,0\n"), "flee-route-twice"),
+    Case("route-twice-other-way", add(ROUTES, "Beta,Alpha,120,0\n"), "flee-route-twice"),
+    Case("route-to-itself", add(ROUTES, "Beta,Beta,10,0\n"), "flee-route-loop"),
+    Case("redirection-1", put(ROUTES, "150,0", "150,1"), "warning:flee-redirection-doubles", True),
+    Case("redirection-7", put(ROUTES, "150,0", "150,7"), "flee-redirection"),
+    Case("routes-empty", text(ROUTES, ""), "flee-routes-none"),
+    Case("camp-without-road", put(ROUTES, "Beta,CampTwo,300,\n", ""), "warning:flee-site-unreachable", True),
+    Case("speed-column-with-gap", every(ROUTES, speed_column), "flee-attribute"),
+    # closures.csv
+    Case("closure-camp-unknown", add(CLOSURES, "camp,CampOne,,2,1000\n"), "flee-closure-place"),
+    Case("closure-link-unknown", add(CLOSURES, "link,Alpha,Betta,2,10\n"), "flee-closure-place"),
+    Case("closure-location-unknown", add(CLOSURES, "location,Betta,,2,10\n"), "flee-closure-place"),
+    Case("closure-country-unknown", add(CLOSURES, "country,Homeland,Abraod,2,10\n"), "flee-closure-country"),
+    Case("closure-type-unknown", add(CLOSURES, "contry,Homeland,Abroad,2,10\n"), "flee-closure-type"),
+    Case("closure-link-valid", add(CLOSURES, "link,Alpha,Beta,2,10\n"), "warning:flee-closure-link"),
+    Case("closure-end-before-start", add(CLOSURES, "country,Homeland,Abroad,10,2\n"), "flee-closure-order"),
+    Case("closure-before-day-0", add(CLOSURES, "country,Homeland,Abroad,-5,10\n"), "flee-closure-day"),
+    Case("closure-end-empty", add(CLOSURES, "country,Homeland,Abroad,2,\n"), "flee-closure-day"),
+    Case("closure-date-for-day", add(CLOSURES, "country,Homeland,Abroad,2020-01-03,10\n"),
+         "flee-closure-day"),
+    Case("closure-four-columns", add(CLOSURES, "country,Homeland,Abroad,2\n"), "flee-cells"),
+    Case("closure-of-a-town", add(CLOSURES, "camp,Beta,,2,10\n"), "flee-closure-camp"),
+    Case("closure-location", add(CLOSURES, "location,Camp One,Beta,2,10\n"),
+         "warning:flee-closure-location", True),
+    Case("closure-overlap", add(CLOSURES, "location,Camp One,,2,10\ncountry,Homeland,Abroad,5,15\n"),
+         "warning:flee-closure-overlap", True),
+    Case("closure-after-the-end", add(CLOSURES, "country,Homeland,Abroad,25,30\n"),
+         "warning:flee-closure-late", True),
+    # conflicts.csv
+    Case("conflict-column-unknown", every(CONFLICTS, lambda content: content.replace("CampTwo", "Betaa")),
+         "warning:flee-conflict-place"),
+    Case("conflict-column-unknown-fights", put(CONFLICTS, "#Day,Alpha", "#Day,Alfa"), "flee-conflict-place"),
+    Case("conflict-days-missing", put(CONFLICTS, "19,1,0,0,0\n", ""), "flee-conflict-days"),
+    Case("conflict-days-missing-inside", put(CONFLICTS, "\n7,1,0,0,0\n", "\n"),
+         "flee-conflict-day flee-conflict-days"),
+    Case("conflict-word", put(CONFLICTS, "\n7,1,", "\n7,high,"), "flee-conflict-value"),
+    Case("conflict-row-too-long", put(CONFLICTS, "\n7,1,0,0,0\n", "\n7,1,0,0,0,0\n"), "flee-conflict-cells"),
+    Case("conflict-nan", put(CONFLICTS, "\n7,1,", "\n7,nan,"), "flee-conflict-value"),
+    Case("conflict-row-too-short", put(CONFLICTS, "\n7,1,0,0,0\n", "\n7,1,0,0\n"), "flee-conflict-cells"),
+    Case("conflict-negative", put(CONFLICTS, "\n7,1,", "\n7,-1,"), "flee-conflict-value"),
+    Case("conflicts-empty", text(CONFLICTS, ""), "warning:flee-conflicts-none", True),
+    Case("conflicts-all-zero", text(CONFLICTS, TABLE + DAYS.replace(",1,", ",0,")), "", True),
+    Case("no-conflict-anywhere", both(text(CONFLICTS, TABLE + DAYS.replace(",1,", ",0,")),
+         put(LOCATIONS, "conflict_zone,0", "town,")), "flee-no-departure"),
+    Case("conflict-ends-early", put(CONFLICTS, "\n12,1,", "\n12,0,"), "flee-no-departure"),
+    Case("conflict-rises", put(CONFLICTS, "\n0,1,", "\n0,0.2,"), "warning:flee-conflict-frozen", True),
+    Case("conflict-blank-line", put(CONFLICTS, "\n7,1,", "\n\n7,1,"), "same"),
+    Case("conflict-camp", put(CONFLICTS, "\n7,1,0,0,0", "\n7,1,0,1,0"), "warning:flee-conflict-camp", True),
+    # sim_period.csv
+    Case("start-date-european", put(PERIOD, "2020-01-01", "1.2.2020"), "flee-period-start"),
+    Case("length-word", put(PERIOD, "Length,20", "Length,twenty"),
+         "flee-period-length"),
+    Case("start-date-missing", put(PERIOD, "StartDate,2020-01-01\n", ""), "flee-period-start"),
+    Case("period-blank-line", put(PERIOD, "\nLength", "\n\nLength"), "same"),
+    Case("length-missing", put(PERIOD, "Length,20\n", ""), "flee-period-length"),
+    Case("length-negative", put(PERIOD, "Length,20", "Length,-20"), "flee-period-length"),
+    Case("start-after-the-data", put(PERIOD, "2020-01-01", "2021-01-01"), " ".join(["flee-series-span"] * 3)),
+    Case("period-key-misspelt", add(PERIOD, "EndDate,2020-01-20\n"), "warning:flee-period-key"),
+    # data_layout.csv
+    Case("site-without-row", put(LAYOUT, "CampTwo,two.csv\n", ""), "flee-layout-site"),
+    Case("row-without-place", add(LAYOUT, "Camp Three,two.csv\n"), "warning:flee-layout-place", True),
+    Case("total-not-first", text(LAYOUT, "Camp One,one.csv\ntotal,refugees.csv\nCampTwo,two.csv\n"),
+         "flee-layout-total"),
+    Case("total-missing", put(LAYOUT, "total,refugees.csv\n", ""), "flee-layout-total"),
+    Case("site-misspelt", put(LAYOUT, "CampTwo,", "Camptwo,"), "warning:flee-layout-place flee-layout-site"),
+    Case("site-twice", add(LAYOUT, "CampTwo,one.csv\n"), "flee-layout-twice"),
+    # series
+    Case("series-empty", text(ONE, ""), "flee-series-empty"),
+    Case("series-before-the-start", text(ONE, "2019-01-01,300\n2019-02-01,4000\n"), "flee-series-span"),
+    Case("series-after-the-end", text(ONE, "2021-01-01,300\n2021-02-01,4000\n"), "flee-series-span"),
+    Case("series-newest-first", text(ONE, "2020-02-01,4000\n2020-01-16,900\n2020-01-01,300\n"),
+         "flee-series-order"),
+    Case("series-two-on-one-date", text(ONE, "2020-01-01,290\n2020-01-01,300\n2020-02-01,4000\n"),
+         "warning:flee-series-date-twice", True),
+    Case("series-out-of-order", text(ONE,
+         "2020-01-01,300\n2020-01-20,900\n2020-01-10,700\n2020-02-01,4000\n"),
+         "warning:flee-series-order", True),
+    Case("count-fraction", put(ONE, "4000", "4000.5"), "flee-series-count"),
+    Case("count-with-comma", put(ONE, "4000", '"4,000"'), "flee-series-count"),
+    Case("count-not-available", put(ONE, "4000", "n/a"), "flee-series-count"),
+    Case("series-date-european", put(ONE, "2020-02-01", "01/02/2020"), "flee-series-date"),
+    Case("series-header-day", every(ONE, lambda content: "Day,people\n" + content),
+         "flee-series-date flee-series-count"),
+    Case("series-header-date", every(ONE, lambda content: "Date,people\n" + content), "same"),
+    Case("series-row-of-commas", add(ONE, ",,\n"), "warning:flee-empty-row"),
+    Case("count-negative", put(ONE, "4000", "-4000"), "flee-series-count"),
+    Case("series-blank-lines", put(ONE, "\n2020-02", "\n\n\n2020-02"), "same"),
+    # registration_corrections.csv
+    Case("correction-unknown-site", correction("CampOne,2020-02-01,normalize\n"), "flee-correction-site"),
+    Case("correction-header", correction("#site,date,action\n"), "warning:flee-correction-comment"),
+    Case("correction-date-not-there", correction("Camp One,2020-01-20,normalize\n"), "flee-correction-date"),
+    Case("correction-first-date", correction("Camp One,2020-01-01,normalize\n"), "flee-correction-date"),
+    Case("correction-before-the-start", correction("Camp One,2019-01-01,normalize\n"),
+         "warning:flee-correction-early"),
+    Case("correction-of-zero", both(put(ONE, ",300", ",0"), correction("Camp One,2020-02-01,normalize\n")),
+         "flee-correction-zero"),
+    # settings
+    Case("key-misspelt", put(SETTINGS, "max_move_speed", "max_mov_speed"), "flee-setting-unknown"),
+    Case("section-misspelt", put(SETTINGS, "move_rules", "move_rule"), "flee-setting-unknown"),
+    Case("key-in-wrong-section", put(SETTINGS, "  hasten: 1", "  softening: 1"), "flee-setting-unknown"),
+    Case("settings-empty", text(SETTINGS, ""), "flee-settings-empty"),
+    Case("key-twice", setting("move_rules", "max_move_speed: 200.0"), "flee-setting-twice"),
+    Case("speed-word", put(SETTINGS, "400.0", "fast"), "flee-setting-value"),
+    Case("speed-with-unit", put(SETTINGS, "400.0", "400 km"), "flee-setting-value"),
+    Case("speed-negative", put(SETTINGS, "400.0", "-400"), "flee-setting-value"),
+    Case("move-chance-5", put(SETTINGS, "default_movechance: 0.5", "default_movechance: 5"),
+         "flee-setting-value"),
+    Case("move-chance-negative", put(SETTINGS, "default_movechance: 0.5", "default_movechance: -0.5"),
+         "flee-setting-value"),
+    Case("move-chance-tiny", put(SETTINGS, "default_movechance: 0.5", "default_movechance: 0.001"),
+         "warning:flee-movechance-camp flee-layout-site"),
+    Case("switch-quoted", setting("move_rules", 'start_on_foot: "False"'), "flee-setting-value"),
+    Case("hasten-0", put(SETTINGS, "hasten: 1", "hasten: 0"), "flee-setting-value"),
+    Case("hasten-fraction", put(SETTINGS, "hasten: 1", "hasten: 2.9"), "flee-setting-value"),
+    Case("hasten-negative", put(SETTINGS, "hasten: 1", "hasten: -2"), "flee-setting-value"),
+    Case("awareness-0", setting("move_rules", "awareness_level: 0"), "flee-awareness"),
+    Case("decay-no-list", put(SETTINGS, "[1.0,1.0,1.0,0.5,0.1]", "0.5"), "flee-setting-value"),
+    Case("decay-empty", put(SETTINGS, "[1.0,1.0,1.0,0.5,0.1]", "[]"), "warning:flee-decay-empty"),
+    Case("decay-interval-0", setting("spawn_rules", "conflict_spawn_decay_interval: 0"),
+         "flee-setting-value"),
+    Case("buffer-1", setting("move_rules", "capacity_buffer: 1.0"), "same"),
+    Case("yaml-syntax", put(SETTINGS, "[1.0,1.0,1.0,0.5,0.1]", "[1.0,1.0"), "flee-settings-yaml"),
+    Case("both-spawning", setting("spawn_rules", "flood_zone_spawning_only: true"), "flee-spawn-both"),
+    Case("conflict-driven-true", setting("spawn_rules", "conflict_driven_spawning: true"),
+         "flee-setting-section"),
+    Case("population-too-small", both(setting("spawn_rules", "take_from_population: true"),
+         put(LOCATIONS, "50000", "50")), "flee-population-short"),
+    Case("spawn-mode-unknown", setting("spawn_rules", "conflict_driven_spawning: {spawn_mode: constnat}"),
+         "flee-setting-value"),
+    Case("economic-pull-without-columns", setting("move_rules", "use_economic_pull: true"),
+         "flee-column-missing flee-column-missing"),
+    Case("flood-rules-alone", setting("move_rules", "flood_rules: {flood_movechances: [0.0, 1.0]}"),
+         "flee-flood-rules"),
+    Case("documented-key-unread", setting("spawn_rules", "camps_are_sinks: true"),
+         "warning:flee-setting-ignored"),
+    Case("matching-rule", setting("move_rules", "MatchCampReligion: true"), "flee-matching"),
+    # optional tables
+    Case("demographics-no-default", text(DEMOGRAPHICS, "age,Alpha\n10,0.5\n40,0.5\n"),
+         "flee-demographics-columns"),
+    Case("demographics-all-zero", text(DEMOGRAPHICS, "age,Default\n10,0\n40,0\n"),
+         "flee-demographics-weight"),
+    Case("demographics-missing", setting("move_rules", "WomenAvoidHazards: true"),
+         "flee-demographics-missing"),
+    Case("ipc-too-short", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,East\n0,10,20\n10,10,20\n")), "flee-food-rows"),
+    Case("ipc-region-missing", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North\n0,10\n30,10\n")), "flee-food-region flee-food-region"),
+    Case("changes-in-the-folder", text("input_csv/location_changes.csv", "Beta,conflict,3\n"),
+         "warning:flee-changes-ignored"),
+]  # fmt: skip
+
+
+def _outcome(tiny) -> tuple[FleeInstance | None, list]:
+    try:
+        instance = tiny.read()
+    except InputError as error:
+        return None, list(error.problems)
+    return instance, list(instance.warnings)
+
+
+def _codes(outcome: str) -> list[str]:
+    return sorted(outcome.split()) if outcome != "same" else []
+
+
+def _blocks() -> dict[str, str]:
+    """Return case -> expected words from the file of blocks that begin with '== name'."""
+    blocks = GOLDEN.read_text(encoding="utf-8").split("== ")[1:]
+    return {block.split("\n", 1)[0]: block.split("\n", 1)[1].rstrip("\n") for block in blocks}
+
+
+def words(tiny, problems: list) -> str:
+    return "\n".join(tiny.told(problem.format()) for problem in problems)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_damage(tiny, case: Case):
+    whole = tiny.read()
+    case.damage(tiny)
+    instance, problems = _outcome(tiny)
+    found = sorted(("warning:" if problem.warning else "") + problem.code for problem in problems)
+    assert found == _codes(case.outcome)
+    assert (instance is None) == any(not code.startswith("warning:") for code in found)
+    assert words(tiny, problems) == _blocks().get(case.name, "")
+    for problem in problems:
+        assert problem.file or problem.line == 0
+    if instance is not None and not case.changes_answer:
+        assert _answer(instance) == _answer(whole)
+
+
+def _answer(instance: FleeInstance) -> tuple:
+    """Return everything that decides a result, the warnings and the lines left out."""
+    table = data_table(instance)
+    places = [
+        (place.name, place.population, place.move_chance, place.is_foreign) for place in instance.places
+    ]
+    routes = [(route.start, route.end, route.length_km) for route in instance.routes]
+    closed = [closure.routes for closure in instance.closures if closure.routes]
+    arrays = [table.observed, table.arrivals, table.raw, table.debt, table.capacity]
+    return places, routes, closed, instance.switches, [array.tolist() for array in arrays]
+
+
+def test_every_block_of_words_has_its_case():
+    assert set(_blocks()) <= {case.name for case in CASES}
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_all_faults_of_all_files_come_at_once(tiny):
+    tiny.replace(LOCATIONS, "50000", "many")
+    tiny.replace(ROUTES, "150", "-150")
+    tiny.append(CLOSURES, "camp,Camp Oen,,2,10\n")
+    tiny.replace(ONE, "4000", "n/a")
+    tiny.replace(SETTINGS, "default_movechance", "default_movchance")
+    _, problems = _outcome(tiny)
+    faults = {problem.code for problem in problems if not problem.warning}
+    in_tables = {"flee-population", "flee-route-distance", "flee-closure-place", "flee-series-count"}
+    assert faults == in_tables | {"flee-setting-unknown"}
+
+
+def test_hasten_and_days_can_be_given(tiny):
+    assert tiny.read(hasten=10).places[0].population == 5000
+    assert tiny.read(days=5).n_days == 5
+    assert tiny.read(days=-1).n_days == 20
+    with pytest.raises(InputError, match=r"hasten is '0'; it must be a whole number of 1 or more"):
+        tiny.read(hasten=0)
+
+
+def test_one_character_names_make_a_link_closure_work_one_way(tiny):
+    for file in (LOCATIONS, ROUTES, CONFLICTS, LAYOUT):
+        text_of = tiny.path(file).read_text()
+        tiny.write(file, text_of.replace("Beta", "B").replace("CampTwo", "D"))
+    tiny.append(CLOSURES, "link,D,B,2,10\n")
+    instance = tiny.read()
+    assert [instance.route_name(route) for route in instance.closures[0].routes] == ["B-D"]
+
+
+def test_unknown_law_is_refused(tiny):
+    from corridor.formats.flee import read_flee_instance
+
+    with pytest.raises(ValueError, match="law is 'as-meant'"):
+        read_flee_instance(tiny.folder, tiny.folder, tiny.folder, law="as-meant")  # type: ignore[arg-type]
+
+
+def test_switches_follow_the_comparisons_of_flee(tiny):
+    rows = [
+        "0,1,0,0,0",
+        "1,1,0.5,0,0",
+        "2,1,0.9,0,0",
+        "3,1,0,0,0",
+        *(f"{day},1,0,0,0" for day in range(4, 20)),
+    ]
+    tiny.write(CONFLICTS, TABLE + "\n".join(rows) + "\n")
+    instance = tiny.read()
+    found = [(switch.day, switch.place, switch.is_on, switch.intensity) for switch in instance.switches]
+    assert found == [(0, 0, True, 1.0), (1, 1, True, 0.5), (3, 1, False, -1.0)]
+    assert np.array_equal(instance.conflict_intensity[:4, 1], [0, 0.5, 0.9, 0])
