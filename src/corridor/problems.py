@@ -32,7 +32,9 @@ class Problem:
 
     def format(self) -> str:
         """Return the problem as lines of text: place, code, message, excerpt with a marker, hint."""
-        where = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n > 0)]) if self.file else ""
+        where = (
+            ":".join([self.file, *(str(n) for n in (self.line, self.column) if n > 0)]) if self.file else ""
+        )
         label = f"[{'warning: ' if self.warning else ''}{self.code}]"
         lines = [" ".join(part for part in (where, label, self.message) if part)]
         if self.excerpt:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
 import shutil
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
-from cases import BASE
+from cases import BASE, HERE
 
 from corridor.problems import InputError
 from corridor.scenario.bundled import bundled_folder, bundled_names, bundled_titles
 from corridor.scenario.load import CheckedScenario, check_scenario, load_scenario
-from corridor.scenario.model import DEFAULT_MOVE_CHANCE, DateTerm, PlaceKind, Scenario
+from corridor.scenario.model import DEFAULT_MOVE_CHANCE, DateTerm, Group, PlaceKind, Prior, Rules, Scenario
 from corridor.scenario.numbers import read_number
+from corridor.scenario.records import SHAPES
+from corridor.scenario.settings import SETTINGS
 
 
 @pytest.fixture
@@ -299,3 +303,82 @@ def test_import_is_light() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_smallest_scenario_of_the_documents(tmp_path: Path) -> None:
+    page = (HERE.parent.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    files = re.findall(r"^`(\S+)`:\n\n```\w*\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in files] == ["scenario.yaml", "places.csv", "routes.csv", "timeline.csv"]
+    for name, text in files:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert check_scenario(tmp_path).problems == ()
+
+
+@pytest.mark.parametrize("part", ["storylines", "groups", "priors"])
+def test_settings_of_the_documents(folder: Path, part: str) -> None:
+    """Each fragment of scenario.yaml in the page is read without a fault of its form."""
+    page = (HERE.parent.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    fragments = re.findall(r"^```yaml\n(\w+:\n.*?)```", page, flags=re.DOTALL | re.MULTILINE)
+    fragment = next(text for text in fragments if text.startswith(part))
+    (folder / "scenario.yaml").write_text(
+        f"title: Short\nissue_date: 2016-10-01\nhorizon: 2016-12-31\n{fragment}", encoding="utf-8"
+    )
+    codes = {problem.code for problem in check_scenario(folder).problems if problem.file == "scenario.yaml"}
+    assert codes <= {"claim-unknown", "place-unknown"}
+
+
+def test_columns_and_settings_of_the_documents() -> None:
+    page = (HERE.parent.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    for shape in SHAPES:
+        for column in shape.columns:
+            assert f"`{column}`" in page, f"{shape.file}: {column}"
+    for setting in (*SETTINGS, *Rules.model_fields, *Group.model_fields, *Prior.model_fields):
+        assert f"`{setting}`" in page, setting
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_damage_to_a_file_brings_a_crash(folder: Path, seed: int) -> None:
+    """Random damage gives problems or a scenario, never another exception (60 damaged files a seed)."""
+    random = Random(seed)
+    pieces = [
+        "",
+        "\n",
+        ",",
+        ";",
+        '"',
+        "..",
+        "-",
+        "1e308",
+        "inf",
+        "[",
+        "{",
+        ": ",
+        "*a",
+        "&a ",
+        "!!x ",
+        "\t",
+        "\x00",
+    ]
+    pieces += [
+        "2016-99-99",
+        "9999-12-31",
+        "city_entry",
+        "c1",
+        "Amara",
+        "'",
+        "\r",
+        "\u2028",
+        "9" * 30,
+        "²",
+        "|",
+    ]
+    for _ in range(60):
+        path = random.choice(sorted(BASE.iterdir()))
+        text = path.read_text(encoding="utf-8")
+        for _ in range(random.randint(1, 3)):
+            start = random.randrange(len(text) + 1)
+            text = text[:start] + random.choice(pieces) + text[start + random.choice([0, 1, 5, 20]) :]
+        (folder / path.name).write_text(text, encoding="utf-8", newline="")
+        checked = check_scenario(folder)
+        assert (checked.scenario is None) == any(not problem.warning for problem in checked.problems)
+        shutil.copy(path, folder / path.name)

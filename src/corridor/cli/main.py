@@ -29,7 +29,9 @@ app = typer.Typer(
     epilog="Corridor is a planning tool for protecting people. docs/model-card.md says what it must not be used for.",
 )
 
-ScenarioArgument = Annotated[str, typer.Argument(help="A bundled scenario's name, or a scenario folder.", metavar="NAME_OR_FOLDER")]
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A bundled scenario's name, or a scenario folder.", metavar="NAME_OR_FOLDER")
+]
 
 
 def run_from_shell() -> NoReturn:
@@ -68,7 +70,8 @@ def _show_version(value: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     """Options before any command."""
@@ -128,12 +131,22 @@ def check(
 def run(
     scenario: ScenarioArgument,
     members: Annotated[int, typer.Option("--members", "-n", help="Number of simulated futures.")] = 200,
-    seed: Annotated[int, typer.Option(help="Names all random numbers: the same seed gives the same bytes.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Names all random numbers: the same seed gives the same bytes.")
+    ] = 1,
     storyline: Annotated[str | None, typer.Option(help="Let every member follow this storyline.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, if before the horizon.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; all cores by default. Never changes the result.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results [default: forecasts/NAME].")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier forecast in the folder.")] = False,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, if before the horizon.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads; all cores by default. Never changes the result.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results [default: forecasts/NAME].")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier forecast in the folder.")
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
 ) -> None:
     """Simulate many futures of a scenario, and write the forecast, its quantiles and a report.
@@ -163,7 +176,9 @@ def run(
 
 @app.command()
 def show(
-    forecast: Annotated[Path, typer.Argument(help="The folder of a run, or its forecast.zarr.", metavar="FORECAST")],
+    forecast: Annotated[
+        Path, typer.Argument(help="The folder of a run, or its forecast.zarr.", metavar="FORECAST")
+    ],
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
 ) -> None:
     """Show a stored forecast in words and tables.

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from rich.text import Text
 
 from corridor.problems import CorridorRuntimeError, InputError, Problem
 
-#: What a run writes; a folder that holds nothing else may be replaced with --overwrite.
-RESULT_NAMES = ("forecast.zarr", "quantiles.csv", "report.html")
+#: What a run writes, and what it is; a folder that holds nothing else may be replaced with --overwrite.
+RESULTS = {"Report": "report.html", "Quantiles": "quantiles.csv", "Forecast": "forecast.zarr"}
 
 
 class _MembersPerSecond(ProgressColumn):
@@ -83,26 +83,30 @@ def run_and_write(
         forecast.save(aside / "forecast.zarr")
         write_quantiles(forecast, aside / "quantiles.csv")
         write_report(forecast, aside / "report.html")
-    show(forecast, console, files=[target / result for result in RESULT_NAMES])
+    show(forecast, console, files={what: target / file for what, file in RESULTS.items()})
 
 
 def _check_target(target: Path, overwrite: bool) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise InputError([Problem("output-is-file", "", 0, 0, f"'{target}' is a file; a folder was expected")])
+        raise InputError(
+            [Problem("output-is-file", "", 0, 0, f"'{target}' is a file; a folder was expected")]
+        )
     held = {entry.name for entry in target.iterdir()}
     if held and not overwrite:
         hint = "choose another with --out, or add --overwrite"
-        raise InputError([Problem("output-exists", "", 0, 0, f"the folder '{target}' is not empty", hint=hint)])
-    strange = sorted(held - set(RESULT_NAMES))
+        raise InputError(
+            [Problem("output-exists", "", 0, 0, f"the folder '{target}' is not empty", hint=hint)]
+        )
+    strange = sorted(held - set(RESULTS.values()))
     if strange:
         message = f"the folder '{target}' holds '{strange[0]}', which is not part of a forecast"
         raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
 
 
 @contextmanager
-def _progress(console: Console, members: int) -> Iterator[object]:
+def _progress(console: Console, members: int) -> Iterator[Callable[[int, int], None]]:
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -125,7 +129,9 @@ def _written_aside(target: Path) -> Iterator[Path]:
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         message = f"'{target}' cannot be written: {error.strerror or error}"
-        raise InputError([Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]) from error
+        raise InputError(
+            [Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]
+        ) from error
     try:
         (aside / "new").mkdir()
         yield aside / "new"

@@ -286,7 +286,7 @@ def as_struct(fields: Setup | State) -> Any:
 
     With compilation switched off (``NUMBA_DISABLE_JIT=1``) this is the tuple itself.
     """
-    if config.DISABLE_JIT:
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return fields
     field_types = tuple(typeof(value) for value in fields)
     return _maker(SetupType if isinstance(fields, Setup) else StateType, fields._fields, field_types)(*fields)

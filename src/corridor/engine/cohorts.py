@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 
 from corridor.engine.arrays import (
-    DISPLACED,
     BATCH_COLUMNS,
+    DISPLACED,
     HEAP_COLUMNS,
     MOVING_COLUMNS,
     N_ARRIVING,
@@ -63,7 +63,7 @@ _WHEN, _WHO, _PEOPLE = range(HEAP_COLUMNS)
 
 
 @njit(cache=True)
-def _slot(table, row, columns, n_slots):  # type: ignore[no-untyped-def]
+def _slot(table, row, columns, n_slots):
     mixed = np.uint64(0x9E3779B97F4A7C15)
     for column in range(columns):
         mixed ^= np.uint64(table[row, column] + 1)
@@ -73,7 +73,7 @@ def _slot(table, row, columns, n_slots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _merge_last(table, slots, n, people):  # type: ignore[no-untyped-def]
+def _merge_last(table, slots, n, people):
     """Merge row n into the row that equals it in all columns before ``people``; return the new number of rows."""
     slot = _slot(table, n, people, slots.size)
     while slots[slot] >= 0:
@@ -92,7 +92,7 @@ def _merge_last(table, slots, n, people):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def stand(state, place, group, home, status, people):  # type: ignore[no-untyped-def]
+def stand(state, place, group, home, status, people):
     """Let people without a plan stand at a place in a state, and count them as occupying it."""
     n = state.counters[N_STANDING]
     if n >= state.standing.shape[0] - 1:
@@ -105,7 +105,7 @@ def stand(state, place, group, home, status, people):  # type: ignore[no-untyped
 
 
 @njit(cache=True)
-def occupy(state, place, status, people):  # type: ignore[no-untyped-def]
+def occupy(state, place, status, people):
     """Count people (less than 0: who go) among those inside a place, or without shelter there."""
     if status in (DISPLACED, WAITING):
         state.unsheltered[place] += people
@@ -114,9 +114,7 @@ def occupy(state, place, status, people):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def keep_moving(
-    state, place, leg, done, group, home, status, plan, first_leg, passed, since, people
-):  # type: ignore[no-untyped-def]
+def keep_moving(state, place, leg, done, group, home, status, plan, first_leg, passed, since, people):
     """Keep people with a plan for tomorrow."""
     n = state.counters[N_ARRIVING]
     if n >= state.arriving.shape[0] - 1:
@@ -130,7 +128,7 @@ def keep_moving(
 
 
 @njit(cache=True)
-def start_new_moving(state):  # type: ignore[no-untyped-def]
+def start_new_moving(state):
     """Make what was kept for tomorrow into today's moving cohorts, and empty the table for the next day."""
     n = state.counters[N_ARRIVING]
     state.moving[:n] = state.arriving[:n]
@@ -140,7 +138,7 @@ def start_new_moving(state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def push_wave(state, second, place, since, group, home, plan, first_leg, passed, people):  # type: ignore[no-untyped-def]
+def push_wave(state, second, place, since, group, home, plan, first_leg, passed, people):
     """Let people with a plan (or at its end: plan -1) stand at a place at a second of today."""
     n = state.counters[N_HEAP]
     if n >= state.heap.shape[0] - 1:
@@ -153,7 +151,7 @@ def push_wave(state, second, place, since, group, home, plan, first_leg, passed,
 
 
 @njit(cache=True)
-def _unpack(when, who, people, row):  # type: ignore[no-untyped-def]
+def _unpack(when, who, people, row):
     row[W_SINCE] = when & ((1 << _SINCE_BITS) - 1)
     row[W_PLACE] = (when >> _SINCE_BITS) & ((1 << _PLACE_BITS) - 1)
     row[W_SECOND] = when >> (_SINCE_BITS + _PLACE_BITS)
@@ -166,19 +164,23 @@ def _unpack(when, who, people, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _sift_up(heap, row, when, who, people):  # type: ignore[no-untyped-def]
+def _sift_up(heap, row, when, who, people):
     """Put a cohort into the heap, from the free row at its end upwards."""
     while row > 0:
         above = (row - 1) >> 1
         if heap[above, _WHEN] < when or (heap[above, _WHEN] == when and heap[above, _WHO] <= who):
             break
-        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = heap[above, _WHEN], heap[above, _WHO], heap[above, _PEOPLE]
+        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = (
+            heap[above, _WHEN],
+            heap[above, _WHO],
+            heap[above, _PEOPLE],
+        )
         row = above
     heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
 
 
 @njit(cache=True)
-def _drop_top(heap, n):  # type: ignore[no-untyped-def]
+def _drop_top(heap, n):
     """Take the first cohort out of a heap of n; return the rows left."""
     n -= 1
     when, who, people = heap[n, _WHEN], heap[n, _WHO], heap[n, _PEOPLE]
@@ -195,14 +197,18 @@ def _drop_top(heap, n):  # type: ignore[no-untyped-def]
             below = right
         if when < heap[below, _WHEN] or (when == heap[below, _WHEN] and who <= heap[below, _WHO]):
             break
-        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = heap[below, _WHEN], heap[below, _WHO], heap[below, _PEOPLE]
+        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = (
+            heap[below, _WHEN],
+            heap[below, _WHO],
+            heap[below, _PEOPLE],
+        )
         row = below
     heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
     return n
 
 
 @njit(cache=True)
-def next_batch(state):  # type: ignore[no-untyped-def]
+def next_batch(state):
     """Move the people at the next second and place of the wave, who wait since the same day, to ``state.batch``.
 
     Returns the number of rows, 0 when the wave is over. Equal cohorts are merged; rows are in the order of the wave.

@@ -94,7 +94,7 @@ from corridor.engine.random import (
 
 
 @njit(cache=True)
-def _open(state, place, decision):  # type: ignore[no-untyped-def]
+def _open(state, place, decision):
     """Open the next draw of this kind at this place today."""
     open_draw(state.rng, state.counters[TODAY], place, decision, state.draws[place, decision])
     state.draws[place, decision] += 1
@@ -104,7 +104,7 @@ def _open(state, place, decision):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def apply_events(setup, state, day, next_event):  # type: ignore[no-untyped-def]
+def apply_events(setup, state, day, next_event):
     """Phase 1: let the events dated up to ``day`` take effect, from row ``next_event`` on; return the next row."""
     network_changed = False
     while next_event < setup.event_day.size and setup.event_day[next_event] <= day:
@@ -135,14 +135,14 @@ def apply_events(setup, state, day, next_event):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def is_safe(setup, state, place):  # type: ignore[no-untyped-def]
+def is_safe(setup, state, place):
     """Return whether a place is safe today."""
     quiet = state.fighting[place] == 0.0 and state.siege[place] == 0.0
     return quiet and not setup.unsafe_control[state.control[place]]
 
 
 @njit(cache=True)
-def start_day(setup, state, day):  # type: ignore[no-untyped-def]
+def start_day(setup, state, day):
     """Count safe days and clear what is counted by the day."""
     state.counters[TODAY] = day
     state.draws[:] = 0
@@ -156,7 +156,7 @@ def start_day(setup, state, day):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def chance_of_leaving(setup, state, place, group):  # type: ignore[no-untyped-def]
+def chance_of_leaving(setup, state, place, group):
     """Return the probability that a person of a group wants to leave a place today, 0 where there is no fighting."""
     if state.fighting[place] <= 0.0:
         return 0.0
@@ -165,7 +165,7 @@ def chance_of_leaving(setup, state, place, group):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
-def leave_home(setup, state, day):  # type: ignore[no-untyped-def]
+def leave_home(setup, state, day):
     """Phase 2: residents and returned people who want to leave become trapped until they are on the way."""
     if setup.leaving_given:
         _leave_as_given(setup, state, day)
@@ -189,7 +189,7 @@ def leave_home(setup, state, day):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _leave_as_given(setup, state, day):  # type: ignore[no-untyped-def]
+def _leave_as_given(setup, state, day):
     places, groups = state.residents.shape
     weight = np.zeros(2 * places * groups)
     for place in range(places):
@@ -215,7 +215,7 @@ def _leave_as_given(setup, state, day):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def release_trapped(setup, state):  # type: ignore[no-untyped-def]
+def release_trapped(setup, state):
     """Phase 3, and 4 for those who find a way: the trapped set out if a way is open and leads anywhere."""
     places, groups = state.trapped.shape
     for place in range(places):
@@ -231,7 +231,7 @@ def release_trapped(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def open_gates(setup, state):  # type: ignore[no-untyped-def]
+def open_gates(setup, state):
     """Phase 4, first: people at the gate of an open site with room go in."""
     for row in range(state.counters[N_STANDING]):
         cohort = state.standing[row]
@@ -240,7 +240,7 @@ def open_gates(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _open_gate(setup, state, place, first_row):  # type: ignore[no-untyped-def]
+def _open_gate(setup, state, place, first_row):
     rows = np.empty(state.counters[N_STANDING] - first_row, np.int64)
     n = 0
     for row in range(first_row, state.counters[N_STANDING]):
@@ -261,7 +261,7 @@ def _open_gate(setup, state, place, first_row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _those_with_room(state, people, limit, place, decision):  # type: ignore[no-untyped-def]
+def _those_with_room(state, people, limit, place, decision):
     """Return how many of each cohort are among the first ``limit``, all being equally likely to be first."""
     if limit >= people.sum():
         return people.copy()
@@ -273,7 +273,7 @@ def _those_with_room(state, people, limit, place, decision):  # type: ignore[no-
 
 
 @njit(cache=True)
-def room(setup, state, place):  # type: ignore[no-untyped-def]
+def room(setup, state, place):
     """Return how many more people can be inside a place; NO_END where that is not limited."""
     stops = setup.stops[place]
     if stops == STOPS_IN_SITE and not state.site_open[place]:
@@ -286,7 +286,7 @@ def room(setup, state, place):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def fix_room_factors(setup, state):  # type: ignore[no-untyped-def]
+def fix_room_factors(setup, state):
     """Phase 4: k(D) of every place, fixed for the day, and no weights known yet."""
     for place in range(state.room_factor.size):
         capacity = state.capacity[place]
@@ -306,7 +306,7 @@ def fix_room_factors(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _weights_from(setup, state, place, group):  # type: ignore[no-untyped-def]
+def _weights_from(setup, state, place, group):
     """Return (first, number) of the weights of the destinations from a place for a group, in State.weight."""
     reach = np.int64(-1) if setup.return_rate_per_day > 0.0 else np.int64(setup.awareness_metres)
     find_ways(setup, state, place, reach)
@@ -320,20 +320,26 @@ def _weights_from(setup, state, place, group):  # type: ignore[no-untyped-def]
         return 0, 0
     for i in range(n):
         row = state.ways_first[place] + i
-        state.weight[first + i] = _weight(setup, state, place, group, state.way_place[row], state.way_metres[row])
+        state.weight[first + i] = _weight(
+            setup, state, place, group, state.way_place[row], state.way_metres[row]
+        )
     state.counters[N_WEIGHTS] = first + n
     state.weight_first[place, group] = first
     return first, n
 
 
 @njit(cache=True)
-def _weight(setup, state, start, group, place, metres):  # type: ignore[no-untyped-def]
+def _weight(setup, state, start, group, place, metres):
     """Return the weight of a destination: attraction x room / softened distance to a power."""
     if metres > setup.awareness_metres:
         return 0.0
     if setup.stops[place] == STOPS_IN_SITE and not state.site_open[place]:
         return 0.0
-    weight = setup.attraction[place] * setup.control_attraction[group, state.control[place]] * state.room_factor[place]
+    weight = (
+        setup.attraction[place]
+        * setup.control_attraction[group, state.control[place]]
+        * state.room_factor[place]
+    )
     if state.fighting[place] > 0.0:
         weight *= setup.fighting_attraction ** state.fighting[place]
     if setup.country[place] != setup.country[start]:
@@ -342,7 +348,7 @@ def _weight(setup, state, start, group, place, metres):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def choose_destinations(setup, state, place, group, home, people, from_home):  # type: ignore[no-untyped-def]
+def choose_destinations(setup, state, place, group, home, people, from_home):
     """Phase 4: people standing at a place choose destinations and join the wave; False if there is none to choose."""
     first, n = _weights_from(setup, state, place, group)
     weight = state.scratch_weight[:n]
@@ -364,7 +370,7 @@ def choose_destinations(setup, state, place, group, home, people, from_home):  #
 
 
 @njit(cache=True)
-def choose_again(setup, state):  # type: ignore[no-untyped-def]
+def choose_again(setup, state):
     """Phase 4: displaced people who stand somewhere without a plan may move on."""
     for row in range(state.counters[N_STANDING]):
         cohort = state.standing[row]
@@ -372,7 +378,7 @@ def choose_again(setup, state):  # type: ignore[no-untyped-def]
             continue
         place, group, status = cohort[PLACE], cohort[GROUP], cohort[STATUS]
         chance = 1.0
-        if status == IN_CAMP or status == IN_HOST:
+        if status in (IN_CAMP, IN_HOST):
             chance = max(setup.move_chance[place], chance_of_leaving(setup, state, place, group))
         if setup.held_by_siege[group]:
             chance *= 1.0 - state.siege[place]
@@ -391,7 +397,7 @@ def choose_again(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def leg_seconds(setup, leg, group, first_leg):  # type: ignore[no-untyped-def]
+def leg_seconds(setup, leg, group, first_leg):
     """Return how long a leg takes a group, in whole seconds, at least 1."""
     on_foot = first_leg != 0 and setup.first_leg_on_foot
     km_per_day = (setup.walk_km_per_day if on_foot else setup.ride_km_per_day) * setup.speed_factor[group]
@@ -400,7 +406,7 @@ def leg_seconds(setup, leg, group, first_leg):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def start_wave(setup, state):  # type: ignore[no-untyped-def]
+def start_wave(setup, state):
     """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end today.
 
     People too far back in a queue to be served today do not join: they would only wait again.
@@ -425,7 +431,7 @@ def start_wave(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _find_days_served(state, at_place, on_leg):  # type: ignore[no-untyped-def]
+def _find_days_served(state, at_place, on_leg):
     """Write, for each limited place and leg, the last day since which people wait of whom some can be served today.
 
     Both queues are counted by the day since which people wait; those let through a place today may take up room on a leg
@@ -448,7 +454,11 @@ def _find_days_served(state, at_place, on_leg):  # type: ignore[no-untyped-def]
     waiting = np.zeros((queues, state.counters[TODAY] + 1), np.int64)
     for row in range(state.counters[N_MOVING]):
         cohort = state.moving[row]
-        if cohort[M_LEG] >= 0 or cohort[M_STATUS] != WAITING or not state.leg_open[state.plan_leg[cohort[M_PLAN]]]:
+        if (
+            cohort[M_LEG] >= 0
+            or cohort[M_STATUS] != WAITING
+            or not state.leg_open[state.plan_leg[cohort[M_PLAN]]]
+        ):
             continue
         leg = state.plan_leg[cohort[M_PLAN]]
         queue = place_queue[cohort[M_PLACE]] if cohort[M_PASSED] == 0 else leg_queue[leg]
@@ -462,7 +472,7 @@ def _find_days_served(state, at_place, on_leg):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _last_day_served(waiting, limit):  # type: ignore[no-untyped-def]
+def _last_day_served(waiting, limit):
     before = np.int64(0)
     for since in range(waiting.size):
         before += waiting[since]
@@ -472,7 +482,7 @@ def _last_day_served(waiting, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stay_in_queue(state, cohort):  # type: ignore[no-untyped-def]
+def _stay_in_queue(state, cohort):
     keep_moving(
         state,
         cohort[M_PLACE],
@@ -490,7 +500,7 @@ def _stay_in_queue(state, cohort):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _go_on(setup, state, cohort):  # type: ignore[no-untyped-def]
+def _go_on(setup, state, cohort):
     """Let people who are on a leg arrive at its end today, or travel on all day."""
     seconds = leg_seconds(setup, cohort[M_LEG], cohort[M_GROUP], cohort[M_FIRST_LEG]) - cohort[M_DONE]
     if seconds <= DAY_SECONDS:
@@ -515,7 +525,7 @@ def _go_on(setup, state, cohort):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _join_wave(state, cohort, second, place, since, plan, passed):  # type: ignore[no-untyped-def]
+def _join_wave(state, cohort, second, place, since, plan, passed):
     push_wave(
         state,
         second,
@@ -531,7 +541,7 @@ def _join_wave(state, cohort, second, place, since, plan, passed):  # type: igno
 
 
 @njit(cache=True)
-def travel(setup, state, flows, arrivals):  # type: ignore[no-untyped-def]
+def travel(setup, state, flows, arrivals):
     """Phases 5 and 6: take the wave in order; at each place people pass or wait, enter the next leg, or stop."""
     start_wave(setup, state)
     while state.counters[OVERFLOW] == 0:
@@ -546,7 +556,7 @@ def travel(setup, state, flows, arrivals):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def pass_place(state, batch):  # type: ignore[no-untyped-def]
+def pass_place(state, batch):
     """Phase 5: a place with a throughput lets so many through a day; the rest of the batch waits here."""
     place = batch[0, W_PLACE]
     if state.throughput[place] == NO_LIMIT:
@@ -565,7 +575,7 @@ def pass_place(state, batch):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def wait(state, cohort, passed, people):  # type: ignore[no-untyped-def]
+def wait(state, cohort, passed, people):
     """Let people of a cohort of the wave wait where they stand until tomorrow."""
     if people > 0:
         keep_moving(
@@ -585,7 +595,7 @@ def wait(state, cohort, passed, people):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def drop_closed_plans(state, batch):  # type: ignore[no-untyped-def]
+def drop_closed_plans(state, batch):
     """Phase 5: where the next leg is closed the plan is dropped; who has not left home yet is trapped again."""
     for row in range(batch.shape[0]):
         plan = batch[row, W_PLAN]
@@ -598,7 +608,7 @@ def drop_closed_plans(state, batch):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def enter_legs(setup, state, batch, flows):  # type: ignore[no-untyped-def]
+def enter_legs(setup, state, batch, flows):
     """Phase 5: people enter their next leg, as many as its throughput lets; the rest wait."""
     for row in range(batch.shape[0]):
         plan = batch[row, W_PLAN]
@@ -613,7 +623,7 @@ def enter_legs(setup, state, batch, flows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _enter_limited_leg(setup, state, batch, leg, flows):  # type: ignore[no-untyped-def]
+def _enter_limited_leg(setup, state, batch, leg, flows):
     people = np.zeros(batch.shape[0], np.int64)
     for row in range(batch.shape[0]):
         plan = batch[row, W_PLAN]
@@ -629,7 +639,7 @@ def _enter_limited_leg(setup, state, batch, leg, flows):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _enter_leg(setup, state, cohort, leg, people, flows):  # type: ignore[no-untyped-def]
+def _enter_leg(setup, state, cohort, leg, people, flows):
     if people == 0:
         return
     flows[leg] += people
@@ -659,7 +669,7 @@ def _enter_leg(setup, state, cohort, leg, people, flows):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def stop(setup, state, batch, arrivals):  # type: ignore[no-untyped-def]
+def stop(setup, state, batch, arrivals):
     """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind of place says."""
     place, stops = batch[0, W_PLACE], setup.stops[batch[0, W_PLACE]]
     people = np.zeros(batch.shape[0], np.int64)
@@ -691,7 +701,7 @@ def stop(setup, state, batch, arrivals):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def set_out_home(setup, state):  # type: ignore[no-untyped-def]
+def set_out_home(setup, state):
     """Phase 7: people whose home has been safe long enough plan the way back and start tomorrow."""
     if setup.return_rate_per_day <= 0.0:
         return
@@ -718,7 +728,7 @@ def set_out_home(setup, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _way_to(setup, state, place, home):  # type: ignore[no-untyped-def]
+def _way_to(setup, state, place, home):
     find_ways(setup, state, place, np.int64(-1))
     for row in range(state.ways_first[place], state.ways_first[place] + state.ways_count[place]):
         if state.way_place[row] == home:
@@ -730,7 +740,7 @@ def _way_to(setup, state, place, home):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def record(setup, state, stocks, capacity):  # type: ignore[no-untyped-def]
+def record(setup, state, stocks, capacity):
     """Phase 8: write today's stocks, [places, groups, states], and capacities, [places]."""
     places, groups = state.residents.shape
     for place in range(places):

@@ -13,14 +13,14 @@ from corridor.engine.arrays import N_PLANS, N_WAYS, OVERFLOW, STOPS_OUTSIDE, VER
 
 
 @njit(cache=True)
-def forget_ways(state):  # type: ignore[no-untyped-def]
+def forget_ways(state):
     """Forget all ways: a route has opened or closed."""
     state.counters[VERSION] += 1
     state.counters[N_WAYS] = 0
 
 
 @njit(cache=True)
-def find_ways(setup, state, origin, reach):  # type: ignore[no-untyped-def]
+def find_ways(setup, state, origin, reach):
     """Find the shortest open ways from ``origin`` up to ``reach`` metres (reach < 0: without limit), if not yet known.
 
     Dijkstra's algorithm in whole metres. Rows are in order of distance, then of name; among equally short ways the one whose
@@ -56,7 +56,7 @@ def find_ways(setup, state, origin, reach):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _reach_ends(setup, state, place, metres, reach, n_heap):  # type: ignore[no-untyped-def]
+def _reach_ends(setup, state, place, metres, reach, n_heap):
     for leg in range(setup.out_first[place], setup.out_first[place + 1]):
         if not state.leg_open[leg]:
             continue
@@ -69,13 +69,15 @@ def _reach_ends(setup, state, place, metres, reach, n_heap):  # type: ignore[no-
             state.search_leg[end] = leg
             state.search_row[end] = -2
             n_heap = _push(state.search_heap, n_heap, ahead, end)
-        elif ahead == known and state.search_row[end] == -2 and place < setup.leg_start[state.search_leg[end]]:
+        elif (
+            ahead == known and state.search_row[end] == -2 and place < setup.leg_start[state.search_leg[end]]
+        ):
             state.search_leg[end] = leg
     return n_heap
 
 
 @njit(cache=True)
-def _clear_search(setup, state, origin, first, n_rows, n_heap):  # type: ignore[no-untyped-def]
+def _clear_search(setup, state, origin, first, n_rows, n_heap):
     state.search_metres[origin] = -1
     for row in range(first, n_rows):
         state.search_metres[state.way_place[row]] = -1
@@ -84,7 +86,7 @@ def _clear_search(setup, state, origin, first, n_rows, n_heap):  # type: ignore[
 
 
 @njit(cache=True)
-def _push(heap, n, metres, place):  # type: ignore[no-untyped-def]
+def _push(heap, n, metres, place):
     row = n
     while row > 0:
         above = (row - 1) >> 1
@@ -97,7 +99,7 @@ def _push(heap, n, metres, place):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _pop(heap, n):  # type: ignore[no-untyped-def]
+def _pop(heap, n):
     n -= 1
     metres, place = heap[n, 0], heap[n, 1]
     row = 0
@@ -119,7 +121,7 @@ def _pop(heap, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def plan_of_way(setup, state, row):  # type: ignore[no-untyped-def]
+def plan_of_way(setup, state, row):
     """Return the plan that follows the way in ``row`` of the table of ways (made if it is new)."""
     if state.way_plan[row] < 0:
         plan, last = -1, row
@@ -131,9 +133,11 @@ def plan_of_way(setup, state, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _plan(setup, state, leg, rest):  # type: ignore[no-untyped-def]
+def _plan(setup, state, leg, rest):
     slots = state.plan_slots
-    mixed = (np.uint64(leg) * np.uint64(0x9E3779B97F4A7C15)) ^ (np.uint64(rest + 1) * np.uint64(0xC2B2AE3D27D4EB4F))
+    mixed = (np.uint64(leg) * np.uint64(0x9E3779B97F4A7C15)) ^ (
+        np.uint64(rest + 1) * np.uint64(0xC2B2AE3D27D4EB4F)
+    )
     slot = np.int64((mixed >> np.uint64(17)) % np.uint64(slots.size))
     while slots[slot] >= 0:
         plan = slots[slot]

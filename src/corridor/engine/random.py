@@ -60,7 +60,7 @@ def new_rng(seed: int, member: int) -> NDArray[np.uint64]:
 
 
 @njit(cache=True)
-def fill_buffer(rng):  # type: ignore[no-untyped-def]
+def fill_buffer(rng):
     """Turn key and counter into four new 32-bit words (ten Philox rounds) and step the counter."""
     k0, k1 = rng[KEY], rng[KEY + 1]
     c0, c1, c2, c3 = rng[COUNTER], rng[COUNTER + 1], rng[COUNTER + 2], rng[COUNTER + 3]
@@ -79,7 +79,7 @@ def fill_buffer(rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def open_draw(rng, day, place, decision, number):  # type: ignore[no-untyped-def]
+def open_draw(rng, day, place, decision, number):
     """Name the next draw; the numbers that follow depend on this name and the member's key alone."""
     rng[COUNTER] = np.uint64(0)
     rng[COUNTER + 1] = np.uint64(number)
@@ -89,7 +89,7 @@ def open_draw(rng, day, place, decision, number):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def uniform(rng):  # type: ignore[no-untyped-def]
+def uniform(rng):
     """Return the next uniform number of the open draw, in [0, 1), with 53 random bits."""
     if rng[USED] >= np.uint64(4):
         fill_buffer(rng)
@@ -100,7 +100,7 @@ def uniform(rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def binomial(rng, n, p):  # type: ignore[no-untyped-def]
+def binomial(rng, n, p):
     """Draw how many of n people go if each goes independently with probability p (int64; p is clipped to 0..1)."""
     if n <= 0 or p <= 0.0:
         return 0
@@ -112,14 +112,14 @@ def binomial(rng, n, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _binomial_small_p(rng, n, p):  # type: ignore[no-untyped-def]
+def _binomial_small_p(rng, n, p):
     if n * p < _BELOW_10:
         return _binomial_by_sum(rng, n, p)
     return _binomial_by_rejection(rng, n, p)
 
 
 @njit(cache=True)
-def _binomial_by_sum(rng, n, p):  # type: ignore[no-untyped-def]
+def _binomial_by_sum(rng, n, p):
     odds = p / (1.0 - p)
     probability = math.exp(n * math.log1p(-p))
     rest = uniform(rng)
@@ -134,7 +134,7 @@ def _binomial_by_sum(rng, n, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stirling_rest(k):  # type: ignore[no-untyped-def]
+def _stirling_rest(k):
     """Return log k! minus Stirling's formula for it, to 1e-10: the first terms of the series in 1/(k+1)."""
     if k < 10:
         return math.lgamma(k + 1.0) - ((k + 0.5) * math.log(k + 1.0) - (k + 1.0) + 0.9189385332046727)
@@ -143,7 +143,7 @@ def _stirling_rest(k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _binomial_by_rejection(rng, n, p):  # type: ignore[no-untyped-def]
+def _binomial_by_rejection(rng, n, p):
     """Transformed rejection with squeeze (Hormann 1993, BTRS); needs n p >= 10 and p <= 1/2."""
     spread = math.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
@@ -175,7 +175,7 @@ def _binomial_by_rejection(rng, n, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def multinomial(rng, n, weight, out):  # type: ignore[no-untyped-def]
+def multinomial(rng, n, weight, out):
     """Split n people over cells with probability proportional to weight; writes out[:weight.size].
 
     Weights are finite, >= 0, and not all zero. Few people are placed one by one, many by conditional binomials: both
@@ -209,7 +209,7 @@ def multinomial(rng, n, weight, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def hypergeometric(rng, good, bad, drawn):  # type: ignore[no-untyped-def]
+def hypergeometric(rng, good, bad, drawn):
     """Draw how many of ``drawn`` people, taken at random from good + bad, are good (int64).
 
     Inversion from the mode outwards: exact, and as slow as the spread is wide (about 4 standard deviations of steps).
@@ -230,7 +230,9 @@ def hypergeometric(rng, good, bad, drawn):  # type: ignore[no-untyped-def]
             if rest < 0.0:
                 return up
         if down > low:
-            p_down *= float(down) * float(bad - drawn + down) / (float(good - down + 1) * float(drawn - down + 1))
+            p_down *= (
+                float(down) * float(bad - drawn + down) / (float(good - down + 1) * float(drawn - down + 1))
+            )
             down -= 1
             rest -= p_down
             if rest < 0.0:
@@ -241,17 +243,17 @@ def hypergeometric(rng, good, bad, drawn):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_choose(n, k):  # type: ignore[no-untyped-def]
+def _log_choose(n, k):
     return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)
 
 
 @njit(cache=True)
-def _log_hypergeometric(k, good, bad, drawn):  # type: ignore[no-untyped-def]
+def _log_hypergeometric(k, good, bad, drawn):
     return _log_choose(good, k) + _log_choose(bad, drawn - k) - _log_choose(good + bad, drawn)
 
 
 @njit(cache=True)
-def choose_some(rng, people, drawn, out):  # type: ignore[no-untyped-def]
+def choose_some(rng, people, drawn, out):
     """Draw how many of each cohort are among ``drawn`` people taken at random from all; writes out[:people.size].
 
     The multivariate hypergeometric law, one cohort after another. Needs 0 <= drawn <= people.sum().

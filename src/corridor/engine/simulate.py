@@ -33,7 +33,9 @@ from corridor.engine.law import (
 from corridor.engine.random import new_rng
 
 
-def simulate_member(setup: Setup, *, n_days: int, seed: int, member: int, sizes: Sizes | None = None) -> Record:
+def simulate_member(
+    setup: Setup, *, n_days: int, seed: int, member: int, sizes: Sizes | None = None
+) -> Record:
     """Simulate one future and return what is kept of it.
 
     Parameters
@@ -64,7 +66,7 @@ def simulate_member(setup: Setup, *, n_days: int, seed: int, member: int, sizes:
 
 
 @njit(cache=True, nogil=True)
-def run_days(setup, state, n_days, kept):  # type: ignore[no-untyped-def]
+def run_days(setup, state, n_days, kept):
     """Run all days of a member; False if a table was too small and the record is not complete."""
     next_event = begin(setup, state)
     record(setup, state, kept.stocks[0], kept.capacity[0])
@@ -86,7 +88,7 @@ def run_days(setup, state, n_days, kept):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def begin(setup, state):  # type: ignore[no-untyped-def]
+def begin(setup, state):
     """Set the state of day 0, the events dated up to then included; return the first event still to come."""
     state.fighting[:] = setup.fighting
     state.control[:] = setup.control

@@ -9,13 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from corridor.engine import arrays as law
-from corridor.engine.arrays import Bools, Floats, Ints, Setup
+from corridor.engine.arrays import Floats, Ints, Setup
 from corridor.ensemble.sample import resolve
-from corridor.scenario.model import Event, EventKind, Group, Place, PlaceKind, Route, Scenario, Storyline, Value
+from corridor.scenario.model import (
+    Event,
+    EventKind,
+    Group,
+    Place,
+    PlaceKind,
+    Route,
+    Scenario,
+    Storyline,
+    Value,
+)
 
 _STOPS = {
     PlaceKind.TOWN: law.STOPS_IN_HOST,
@@ -94,11 +105,14 @@ class Compiler:
 
     def _holders(self) -> list[str]:
         named = {place.control for place in self.places} | {event.actor for event in self.scenario.events}
-        for factors in (self.scenario.rules.control_attraction, *(g.control_attraction for g in self.scenario.groups)):
+        for factors in (
+            self.scenario.rules.control_attraction,
+            *(g.control_attraction for g in self.scenario.groups),
+        ):
             named |= set(factors)
         return sorted(named | set(self.scenario.rules.unsafe_control) | {""})
 
-    def _fixed_network(self) -> dict[str, Ints]:
+    def _fixed_network(self) -> dict[str, Any]:
         countries = sorted({place.country for place in self.places})
         starts = np.array([self.index[leg.start] for leg in self._sorted_legs], np.int64)
         return {
@@ -115,7 +129,8 @@ class Compiler:
     def setup(self, storyline: Storyline, values: Mapping[str, float]) -> Setup:
         """Return what a member of this storyline with these values of the priors is told.
 
-        Values are brought into the range the law needs: numbers of people are whole and at least 0, chances at most 1.
+        Values are brought into the range the law needs: numbers of people are whole and at least 0, chances at
+        most 1.
         """
         return Setup(
             **self._network,
@@ -126,7 +141,7 @@ class Compiler:
             **self._rules(values),
         )
 
-    def _places(self, values: Mapping[str, float]) -> dict[str, Floats | Ints]:
+    def _places(self, values: Mapping[str, float]) -> dict[str, Any]:
         rules, groups = self.scenario.rules, self.scenario.groups
         attraction = {kind: max(0.0, resolve(value, values)) for kind, value in rules.attraction.items()}
         chance = {kind: _chance(value, values) for kind, value in rules.move_chance.items()}
@@ -141,7 +156,9 @@ class Compiler:
         people[is_site] = 0
         for column, group in enumerate(groups):
             for name, number in group.people.items():
-                (inside if is_site[self.index[name]] else people)[self.index[name], column] += _people(number, values)
+                (inside if is_site[self.index[name]] else people)[self.index[name], column] += _people(
+                    number, values
+                )
         return {
             "attraction": np.array([attraction[place.kind] for place in self.places]),
             "move_chance": np.array([chance[place.kind] for place in self.places]),
@@ -149,12 +166,14 @@ class Compiler:
             "inside": inside,
         }
 
-    def _state_on_day_0(self, values: Mapping[str, float]) -> dict[str, Floats | Ints | Bools]:
+    def _state_on_day_0(self, values: Mapping[str, float]) -> dict[str, Any]:
         issue = self.scenario.issue_date
         n = len(self.places)
 
         def is_open(thing: Place | Route) -> bool:
-            return (thing.opens is None or thing.opens <= issue) and (thing.closes is None or thing.closes > issue)
+            return (thing.opens is None or thing.opens <= issue) and (
+                thing.closes is None or thing.closes > issue
+            )
 
         routes = [self.scenario.routes[leg.route] for leg in self._sorted_legs]
         return {
@@ -163,12 +182,16 @@ class Compiler:
             "control": np.array([self.holders.index(place.control) for place in self.places], np.int64),
             "site_open": np.array([is_open(place) for place in self.places], np.bool_),
             "capacity": np.array([_limit(place.capacity, values) for place in self.places], np.int64),
-            "throughput": np.array([_limit(place.throughput_per_day, values) for place in self.places], np.int64),
+            "throughput": np.array(
+                [_limit(place.throughput_per_day, values) for place in self.places], np.int64
+            ),
             "leg_open": np.array([is_open(route) for route in routes], np.bool_),
-            "leg_throughput": np.array([_limit(route.throughput_per_day, values) for route in routes], np.int64),
+            "leg_throughput": np.array(
+                [_limit(route.throughput_per_day, values) for route in routes], np.int64
+            ),
         }
 
-    def _events(self, storyline: Storyline, values: Mapping[str, float]) -> dict[str, Ints | Floats]:
+    def _events(self, storyline: Storyline, values: Mapping[str, float]) -> dict[str, Any]:
         rows: list[tuple[int, int, int, float]] = self._openings()
         for event in self.scenario.events:
             if event.storyline in ("", storyline.name):
@@ -185,7 +208,9 @@ class Compiler:
     def _openings(self) -> list[tuple[int, int, int, float]]:
         issue, rows = self.scenario.issue_date, []
         routes = [self.scenario.routes[leg.route] for leg in self._sorted_legs]
-        dated: list[tuple[int, int, Place | Route]] = [(law.SITE, row, place) for row, place in enumerate(self.places)]
+        dated: list[tuple[int, int, Place | Route]] = [
+            (law.SITE, row, place) for row, place in enumerate(self.places)
+        ]
         dated += [(law.ROUTE, row, route) for row, route in enumerate(routes)]
         for kind, target, thing in dated:
             for date, value in ((thing.opens, 1.0), (thing.closes, 0.0)):
@@ -209,9 +234,13 @@ class Compiler:
             return [(day, kind, self.index[event.place], value)]
         ends = {event.place, event.to}
         kind = law.ROUTE_THROUGHPUT if event.kind is EventKind.THROUGHPUT else kind
-        return [(day, kind, row, value) for row, leg in enumerate(self._sorted_legs) if {leg.start, leg.end} == ends]
+        return [
+            (day, kind, row, value)
+            for row, leg in enumerate(self._sorted_legs)
+            if {leg.start, leg.end} == ends
+        ]
 
-    def _groups(self, values: Mapping[str, float]) -> dict[str, Floats | Bools]:
+    def _groups(self, values: Mapping[str, float]) -> dict[str, Any]:
         groups, general = self.scenario.groups, self.scenario.rules.control_attraction
 
         def factors(group: Group) -> list[float]:
@@ -229,7 +258,7 @@ class Compiler:
             "control_attraction": np.array([factors(group) for group in groups]),
         }
 
-    def _rules(self, values: Mapping[str, float]) -> dict[str, object]:
+    def _rules(self, values: Mapping[str, float]) -> dict[str, Any]:
         rules = self.scenario.rules
 
         def number(value: Value, least: float = 0.0, most: float = math.inf) -> float:

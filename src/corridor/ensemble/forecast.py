@@ -19,8 +19,9 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ class Forecast:
 
     def array(self, name: str) -> NDArray[Any]:
         """Return a variable's numbers, on the axes the module page names."""
-        return cast(NDArray[Any], self._dataset[name].values)
+        return self._dataset[name].values
 
     def people(self, *states: str, place: str | None = None, group: str | None = None) -> NDArray[np.int64]:
         """Return people in the given states (all if none), summed over places and groups not named, [members, days].
@@ -107,13 +108,18 @@ class Forecast:
         KeyError
             If a state, place or group is not in the forecast.
         """
-        columns = [STATES.index(state) if state in STATES else _unknown(state, STATES) for state in states or STATES]
+        columns = [
+            STATES.index(state) if state in STATES else _unknown(state, STATES) for state in states or STATES
+        ]
         stocks = self.array("stocks")
         if place is not None:
             stocks = stocks[:, :, [self._row("place", place)]]
         if group is not None:
             stocks = stocks[:, :, :, [self._row("group", group)]]
-        return sum((stocks[..., c].sum(axis=(2, 3), dtype=np.int64) for c in columns[1:]), start=stocks[..., columns[0]].sum(axis=(2, 3), dtype=np.int64))
+        total = np.zeros(stocks.shape[:2], np.int64)
+        for column in columns:
+            total += stocks[..., column].sum(axis=(2, 3), dtype=np.int64)
+        return total
 
     def newly_displaced(self) -> NDArray[np.int64]:
         """Return people away from home because of the crisis, less those who were so on day 0, [members, days]."""
@@ -130,10 +136,10 @@ class Forecast:
 
     def capacity(self, place: str) -> NDArray[np.int32]:
         """Return the capacity of a place, [members, days]: 0 at a closed site, -1 where no limit is known."""
-        return cast(NDArray[np.int32], self.array("capacity")[:, :, self._row("place", place)])
+        return self.array("capacity")[:, :, self._row("place", place)]
 
     def first_full_day(self, place: str) -> NDArray[np.int64]:
-        """Return the first day on which a place holds 95 % of its capacity or more, [members]; -1 where it never does."""
+        """Return the first day on which a place holds 95 % of its capacity or more, [members]; -1 = never."""
         capacity = self.capacity(place)
         full = (capacity > 0) & (self.occupancy(place) >= FULL_SHARE * capacity)
         return np.where(full.any(axis=1), full.argmax(axis=1), -1)
@@ -155,7 +161,9 @@ class Forecast:
         target = Path(path)
         if target.exists() and not overwrite:
             message = f"'{target}' exists already"
-            raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another folder, or remove it")])
+            raise InputError(
+                [Problem("output-exists", "", 0, 0, message, hint="choose another folder, or remove it")]
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
@@ -177,20 +185,29 @@ class Forecast:
         for name, variable in dataset.data_vars.items():
             chunks = tuple(1 if axis == "place" else variable.sizes[axis] for axis in variable.dims)
             encoding[str(name)] = {"chunks": chunks, "compressors": [ZstdCodec(level=1)]}
-        with warnings.catch_warnings():  # the format is new: readers of it other than zarr and xarray may lag behind
+        with (
+            warnings.catch_warnings()
+        ):  # the format is new: readers of it other than zarr and xarray may lag behind
             warnings.filterwarnings("ignore", "Consolidated metadata is currently not part", UserWarning)
             dataset.to_zarr(path, mode="w", zarr_format=3, consolidated=True, encoding=encoding)
 
 
-def _unknown(name: str, known: Any) -> Any:
+def _unknown(name: str, known: Sequence[str]) -> NoReturn:
     raise KeyError(f"'{name}' is not one of {', '.join(map(str, known))}")
 
 
-def make_forecast(scenario: Scenario, variables: dict[str, Any], coordinates: dict[str, Any], **attributes: Any) -> Forecast:
+def make_forecast(
+    scenario: Scenario, variables: dict[str, Any], coordinates: dict[str, Any], **attributes: Any
+) -> Forecast:
     """Label arrays and return them as a `Forecast`; ``variables`` and ``coordinates`` map names to (axes, numbers)."""
     import xarray as xr
 
-    attributes = {"format": _FORMAT, "scenario": scenario.model_dump_json(), "scenario_name": scenario.name, **attributes}
+    attributes = {
+        "format": _FORMAT,
+        "scenario": scenario.model_dump_json(),
+        "scenario_name": scenario.name,
+        **attributes,
+    }
     return Forecast(xr.Dataset(variables, coords=coordinates, attrs=attributes), scenario)
 
 

@@ -90,7 +90,9 @@ def run(
             if storyline
             else choose_storyline(scenario, values, seed=seed, member=member)
         )
-        kept = simulate_member(compiler.setup(chosen, values), n_days=scenario.n_days, seed=seed, member=member)
+        kept = simulate_member(
+            compiler.setup(chosen, values), n_days=scenario.n_days, seed=seed, member=member
+        )
         cube.stocks[member] = kept.stocks[:, compiler.place_row]
         cube.flows[member] = kept.flows[:, compiler.leg_row]
         cube.arrivals[member] = kept.arrivals[:, compiler.place_row]
@@ -113,7 +115,9 @@ def shortened(scenario: Scenario, until: dt.date | None) -> Scenario:
     if until is None:
         return scenario
     if not scenario.issue_date < until <= scenario.horizon:
-        message = f"the last day '{until}' must be after {scenario.issue_date} and not after {scenario.horizon}"
+        message = (
+            f"the last day '{until}' must be after {scenario.issue_date} and not after {scenario.horizon}"
+        )
         raise InputError([Problem("until", "", 0, 0, message, hint="or change 'horizon' in scenario.yaml")])
     return scenario.model_copy(update={"horizon": until})
 
@@ -131,7 +135,9 @@ def _check_arguments(
     names = [line.name for line in scenario.storylines]
     if storyline is not None and storyline not in names:
         hint = did_you_mean(storyline, names) or f"storylines: {', '.join(names)}"
-        problems.append(Problem("unknown-storyline", "", 0, 0, f"'{storyline}' is not a storyline", hint=hint))
+        problems.append(
+            Problem("unknown-storyline", "", 0, 0, f"'{storyline}' is not a storyline", hint=hint)
+        )
     cells = (scenario.n_days + 1) * len(scenario.places) * len(scenario.groups) * N_STATES
     if members * cells * 4 > MOST_BYTES:
         message = f"{members} members would need {members * cells * 4 / 1e9:.0f} GB of memory"
@@ -153,7 +159,9 @@ def _empty_cube(scenario: Scenario, compiler: Compiler, members: int) -> _Cube:
     )
 
 
-def _run_in_parallel(simulate: Callable[[int], None], members: int, workers: int, progress: Progress | None) -> None:
+def _run_in_parallel(
+    simulate: Callable[[int], None], members: int, workers: int, progress: Progress | None
+) -> None:
     """Run all members; on an interrupt or an error the rest is given up at once and the exception goes on."""
     give_up = threading.Event()
 

@@ -89,7 +89,9 @@ def choose_storyline(scenario: Scenario, values: Mapping[str, float], *, seed: i
     rng = new_rng(seed, 0)
     open_draw(rng, 0, 0, _STORYLINE_DECISION, 0)
     position = (float(uniform(rng)) + member * _GOLDEN) % 1.0
-    for storyline, weight in zip(scenario.storylines, storyline_weights(scenario.storylines, values), strict=True):
+    for storyline, weight in zip(
+        scenario.storylines, storyline_weights(scenario.storylines, values), strict=True
+    ):
         if position < weight:
             return storyline
         position -= weight

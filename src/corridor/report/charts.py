@@ -31,6 +31,7 @@ class Fan:
     quantiles: Floats  # [5, days]: 0.05, 0.25, 0.5, 0.75, 0.95
     tone: str = "displaced"  # or trapped: the colour
     capacity: Floats | None = None  # [days], people; None or NaN where no limit is known
+    room: str = ""  # the last capacity in figures
     dots: tuple[Dot, ...] = ()
 
     @property
@@ -155,12 +156,12 @@ def _capacity(fan: Fan, form: Form, x: Scale, y: Scale, top: float, texts: Texts
     if not np.isfinite(last) or last <= 0:
         return made
     if last > top:
-        words = texts.small_capacity_above.format(room=texts.exact(last))
+        words = texts.small_capacity_above.format(room=fan.room)
         return [
             *made,
             element("text", words, class_="note halo", x=form.width - form.right, y=11, text_anchor="end"),
         ]
-    words = texts.label_capacity.format(number=texts.exact(last))
+    words = texts.label_capacity.format(number=fan.room)
     below = y(last) < _TOP + 8
     baseline = y(last) + 12 if below else y(last) - 4
     return [

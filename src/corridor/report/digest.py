@@ -87,6 +87,10 @@ class Digest:
         known = limits[limits >= 0]
         return int(np.median(known)) if known.size else None
 
+    def capacity_is_exact(self, row: int) -> bool:
+        """True if the capacity on the last day is the same in all members, so that all its digits are known."""
+        return bool(np.ptp(self.capacity[:, -1, row]) == 0)
+
     def dots(self, place: str) -> tuple[Dot, ...]:
         """Return the counts of a place, or of ``"total"``, up to the last day, by date.
 

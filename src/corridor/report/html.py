@@ -27,7 +27,9 @@ from corridor.report.texts import LEAST_TOLD, Texts
 from corridor.report.words import USEFUL_LEAD_DAYS, Statement, statements, storyline_members
 
 #: A group of small charts on one scale ends where the next chart would be less than this share of its first.
-_TIER_SHARE = 1 / 6
+_TIER_SHARE = 1 / 3
+#: Towns and host communities drawn; the table of quantiles has all.
+_MOST_HOSTS = 12
 _FACT_TONES = {
     "arrivals": "blue",
     "full": "grey",
@@ -239,7 +241,7 @@ def _chart_description(fan: Fan, texts: Texts) -> str:
         date = texts.full_date(fan.dates[day])
         words.append(texts.chart_desc.format(date=date, range=half, wide=wide, middle=texts.middle(q50)))
     if fan.capacity is not None and np.isfinite(fan.capacity[-1]):
-        words.append(texts.chart_desc_capacity.format(room=texts.exact(float(fan.capacity[-1]))))
+        words.append(texts.chart_desc_capacity.format(room=fan.room))
     counted = [f"{texts.full_date(dot.date)} {texts.exact(dot.people)}" for dot in fan.shown_dots]
     if counted:
         words.append(texts.chart_desc_counts.format(counts=", ".join(counted)))
@@ -304,63 +306,70 @@ def _title(template: str, values: Floats, date: dt.date, digest: Digest, texts: 
 
 def _sites_section(digest: Digest, texts: Texts) -> Element:
     lead = texts.sites_lead if digest.scenario.counts else texts.sites_lead_no_counts
-    children: list[Element] = [element("p", lead, class_="lead")]
-    heads = (texts.sites_tier_first, texts.sites_tier_next), (texts.hosts_tier_first, texts.hosts_tier_next)
-    quiet: list[str] = []
-    for rows, (first, then) in zip((digest.site_rows, digest.host_rows), heads, strict=True):
-        fans = {row: _place_fan(digest, row) for row in rows}
-        shown = [row for row in rows if fans[row].top >= LEAST_TOLD]
-        shown.sort(key=lambda row: (-fans[row].top, digest.places[row].name))
-        quiet += [digest.places[row].name for row in rows if row not in shown and digest.places[row].is_site]
-        for order, tier in enumerate(_tiers(shown, fans)):
-            children += _tier(digest, tier, fans, then if order else first, texts)
+    children = [element("p", lead, class_="lead")]
+    sites = {row: _place_fan(digest, row, texts) for row in digest.site_rows}
+    hosts = {row: _place_fan(digest, row, texts) for row in digest.host_rows}
+    shown = _in_order(digest, sites)
+    children += _tiers(digest, shown, sites, texts.sites_tier, texts)
+    quiet = [digest.places[row].name for row in sites if row not in shown]
     if quiet:
-        children.append(element("p", texts.sites_few.format(places=texts.listing(quiet)), class_="lead"))
+        children.append(element("p", texts.sites_few.format(places=texts.listing(quiet)), class_="small"))
+    taken_in = _in_order(digest, hosts)
+    children += _tiers(digest, taken_in[:_MOST_HOSTS], hosts, texts.hosts_tier, texts)
+    more = [digest.places[row].name for row in taken_in[_MOST_HOSTS:]]
+    if more:
+        children.append(element("p", texts.hosts_more.format(places=texts.listing(more)), class_="small"))
     return _section(texts.sites_head, *children, _source(digest, texts), name="sites")
 
 
-def _place_fan(digest: Digest, row: int) -> Fan:
+def _in_order(digest: Digest, fans: dict[int, Fan]) -> list[int]:
+    """Return the places with something to draw, those with the highest charts first."""
+    shown = [row for row, fan in fans.items() if fan.top >= LEAST_TOLD]
+    return sorted(shown, key=lambda row: (-fans[row].top, digest.places[row].name))
+
+
+def _place_fan(digest: Digest, row: int, texts: Texts) -> Fan:
     limits = digest.capacity[:, :, row].astype(np.float64)
-    known = np.where(limits >= 0, limits, np.nan)
-    has_limit = digest.places[row].is_site and bool(np.isfinite(known).all())
-    capacity = np.median(known, axis=0) if has_limit else None
+    room = digest.usual_capacity(row)
+    has_limit = digest.places[row].is_site and room is not None and bool((limits >= 0).all())
+    words = texts.exact(room or 0) if digest.capacity_is_exact(row) else texts.number(room or 0)
     return Fan(
         digest.dates,
         band(digest.present[:, :, row]),
-        capacity=capacity,
+        capacity=np.asarray(np.median(limits, axis=0)) if has_limit else None,
+        room=words,
         dots=digest.dots(digest.places[row].name),
     )
 
 
-def _tiers(rows: Sequence[int], fans: dict[int, Fan]) -> list[list[int]]:
-    """Split places, largest first, into groups that one scale can show."""
+def _tiers(
+    digest: Digest, rows: Sequence[int], fans: dict[int, Fan], head: str, texts: Texts
+) -> list[Element]:
+    """Draw places, largest first, in groups that one scale can show."""
     tiers: list[list[int]] = []
     for row in rows:
         if tiers and fans[row].top >= _TIER_SHARE * fans[tiers[-1][0]].top:
             tiers[-1].append(row)
         else:
             tiers.append([row])
-    return tiers
-
-
-def _tier(
-    digest: Digest, rows: Sequence[int], fans: dict[int, Fan], head: str, texts: Texts
-) -> list[Element]:
-    top = fans[rows[0]].top
-    figures = [_small_figure(digest, row, fans[row], top, texts) for row in rows]
-    scale = texts.sites_scale.format(top=f"{scale_top(top, SMALL):,.0f}")
-    return [element("h3", head), element("p", scale, class_="small"), element("div", *figures, class_="many")]
+    made = []
+    for tier in tiers:
+        top = fans[tier[0]].top
+        words = head.format(top=f"{scale_top(top, SMALL):,.0f}")
+        figures = [_small_figure(digest, row, fans[row], top, texts) for row in tier]
+        made += [element("h3", words), element("div", *figures, class_="many")]
+    return made
 
 
 def _small_figure(digest: Digest, row: int, fan: Fan, top: float, texts: Texts) -> Element:
     place, day = digest.places[row], min(USEFUL_LEAD_DAYS, len(digest.dates) - 1)
     range_ = texts.short_range(float(fan.quantiles[1, day]), float(fan.quantiles[3, day]))
     words = texts.small_title.format(range=range_, date=texts.short_date(digest.dates[day]))
-    share = float(digest.full_by[-1, row])
-    if place.is_site and share >= 0.05:
-        full_day = digest.day_full_in(row, min(share, 0.8)) or 0
-        share_then = texts.share(float(digest.full_by[full_day, row]))
-        words += texts.small_full.format(date=texts.short_date(digest.dates[full_day]), share=share_then)
+    share, half = float(digest.full_by[-1, row]), digest.half_full_day(row)
+    if place.is_site and half is not None:
+        words += texts.small_half_full.format(date=texts.short_date(digest.dates[half]))
+    elif place.is_site and share >= 0.05:
+        words += texts.small_full.format(share=texts.share(share))
     description = _chart_description(fan, texts)
     svg = fan_chart(
         fan, SMALL, top=top, name=f"place{row}", title=place.name, description=description, texts=texts

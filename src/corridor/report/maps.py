@@ -29,7 +29,7 @@ _LARGEST_RADIUS = 25.0
 _WIDEST_ROAD = 7.0
 _FONT = 9.5
 _MOST_LABELS = 14
-_SHARE_IN_FRAME = 0.9
+_SHARE_IN_FRAME = 0.85
 _LEAST_SPAN_KM = 20.0
 _FARTHEST_PUSH = 14.0
 
@@ -154,7 +154,8 @@ def closed_share(digest: Digest, days: Sequence[int]) -> list[Floats]:
 def plan_maps(digest: Digest, days: Sequence[MapDay]) -> MapPlan:
     """Choose the frame and the scales that all maps share."""
     weight = np.max([day.present[1] + day.trapped[1] for day in days], axis=0)
-    frame = _frame(digest.places, weight)
+    change = [np.abs(day.present[1] - np.median(digest.present[:, 0], axis=0)) + day.trapped[1] for day in days]
+    frame = _frame(digest.places, np.max(change, axis=0))
     inside = [row for row, place in enumerate(digest.places) if frame.holds(place.lat, place.lon)]
     rooms = [digest.usual_capacity(row) or 0 for row in inside if digest.places[row].is_site]
     largest = max([LEAST_TOLD, *rooms, *(float(weight[row]) for row in inside)])
@@ -171,7 +172,7 @@ def _room(digest: Digest, row: int) -> float:
 
 
 def _frame(places: Sequence[Place], weight: Floats) -> Frame:
-    """Frame the places that hold most of the people; few people count more than their number, so that small sites are seen."""
+    """Frame the places where most changes; few people weigh more than their number, so that small sites are seen."""
     shown = _nearest_holding(places, np.sqrt(np.where(weight >= LEAST_TOLD, weight, 0.0)))
     lats, lons = [place.lat for place in shown], [place.lon for place in shown]
     middle_lat, middle_lon = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2

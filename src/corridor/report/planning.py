@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.ensemble.forecast import Forecast
 from corridor.report.digest import Digest, Ints, band, make_digest
-from corridor.report.texts import LEAST_TOLD
+from corridor.report.texts import LEAST_TOLD, rounded
 
 #: Days after the issue date that a planner is told, where they lie within the horizon.
 LEAD_DAYS = (14, 28, 56, 84)
@@ -35,7 +35,7 @@ class PlanningRow:
     place_id: str
     now: float  # middle of the members on day 0
     expected: tuple[Expected, ...]
-    capacity: int | None  # on the last day, middle of the members; None where no limit is known
+    capacity: float | None  # on the last day, middle of the members; rounded if they differ, None if not known
     chance_full: float | None  # share of members in which it is full on some day; None without a capacity
     half_full_on: dt.date | None  # first day by which it was full in half of the members
     row: int = -1  # of the place in the digest
@@ -85,11 +85,16 @@ def _site_row(digest: Digest, row: int, days: tuple[int, ...]) -> PlanningRow:
         place_id=place.id,
         now=float(np.median(people[:, 0])),
         expected=_expected(digest, people, days),
-        capacity=digest.usual_capacity(row),
+        capacity=_told_capacity(digest, row),
         chance_full=float(digest.full_by[-1, row]) if has_limit else None,
         half_full_on=None if half is None else digest.dates[half],
         row=row,
     )
+
+
+def _told_capacity(digest: Digest, row: int) -> float | None:
+    capacity = digest.usual_capacity(row)
+    return capacity if capacity is None or digest.capacity_is_exact(row) else rounded(capacity)
 
 
 def _sum_row(digest: Digest, people: Ints, days: tuple[int, ...]) -> PlanningRow:

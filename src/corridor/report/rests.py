@@ -38,7 +38,7 @@ def rests_section(digest: Digest, texts: Texts) -> Element:
         rows = [_prior_row(name, prior, texts) for name, prior in priors.items()]
         body = [
             element("p", texts.rests_lead, class_="lead"),
-            _table(columns, rows, "rests", texts.rests_head),
+            _table(columns, rows, "rests priors", texts.rests_head),
         ]
     else:
         body = [element("p", texts.rests_none)]

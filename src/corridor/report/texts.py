@@ -58,13 +58,14 @@ class Texts:
     single_caution = "One future does not say how sure this is. Simulate many to see ranges."
     few_caution = "Only {members} futures were simulated, so the ranges are rough."
 
-    most_present = "Most will be at {place} (probably {range} more than now by {date})"
-    most_present_then = "{first}, then at {others}."
-    most_present_only = "{first}."
+    most_arrive = "Most people arrive at {place}: probably {range} more than now by {date}{others}."
+    most_arrive_others = "; then at {others}"
+    most_arrive_single = "Most people arrive at {place}: {people} more than now by {date}{others}."
     and_word = "and"
 
     full_now = "Full already: {places}."
     first_full = "{place} fills first: full by {date} {share}."
+    first_full_slow = "{place} fills first: full by {date} {share}, and by {later} {later_share}."
     may_fill = "{place} is the likeliest site to fill: full by {date} {share}."
     none_fills = "No site is likely to be full by {date}."
     none_fills_ever = "No site is full by {date} in any simulated future."
@@ -141,7 +142,7 @@ class Texts:
         "Middle of the futures; below it the range of 8 of 10. Last column: full in half of the futures by, and how often "
         "at all. Curve: the middle from {start} to {end}, 0 to {top}."
     )
-    terminal_more = "and {n} more sites, in the files"
+    terminal_more = "and {n} more, in the files"
     terminal_no_sites = "The scenario has no sites."
 
     # --- the report ----------------------------------------------------------------------------------------------------
@@ -187,14 +188,13 @@ class Texts:
     sites_lead_no_counts = (
         "Dark tint: half of the futures. Light tint: nine of ten. Thin line: the middle. Grey line: capacity."
     )
-    sites_scale = "Scale: 0 to {top} people."
-    sites_tier_first = "Larger sites"
-    sites_tier_next = "Smaller sites, on a larger scale"
-    hosts_tier_first = "Taken in by towns and host communities"
-    hosts_tier_next = "Towns and host communities with fewer people, on a larger scale"
+    sites_tier = "Sites, on a scale to {top} people"
+    hosts_tier = "Towns and host communities, on a scale to {top} people"
+    hosts_more = "Fewer people are taken in by {places}; the table of quantiles has their numbers."
     sites_few = "Fewer than ten people are expected at {places}."
     small_title = "{range} on {date}"
-    small_full = "; full by {date} {share}"
+    small_half_full = "; full in half of the futures by {date}"
+    small_full = "; full at some time {share}"
     small_capacity_above = "room for {room}, above the chart"
     chart_desc = "{date}: half of the futures hold {range}, nine of ten {wide}, middle {middle}."
     chart_desc_counts = "Counted: {counts}."

@@ -23,6 +23,8 @@ USEFUL_LEAD_DAYS = 30
 FEW_MEMBERS = 20
 #: Share of futures of the date told for a site that fills.
 _LIKELY = 0.8
+#: Days within which "half of the futures" and "8 of 10" are told as one date.
+_SOON_DAYS = 14
 #: Share of futures below which an event is not told as likely.
 _UNLIKELY = 0.05
 #: Returns are told from this share of the newly displaced.
@@ -138,11 +140,10 @@ class _Told:
         if not order:
             return []
         names = [digest.places[row].name for row in order[:3]]
-        values = np.maximum(gained[:, order[0]], 0.0)
-        first = self.say("arrivals", self.texts.most_present, day, values, names[0])
-        template = self.texts.most_present_then if len(names) > 1 else self.texts.most_present_only
-        text = template.format(first=first.text, others=self.texts.listing(names[1:]))
-        return [Statement("arrivals", text, first.date, names[0], first.figures)]
+        template = self.texts.most_arrive_single if self.is_single else self.texts.most_arrive
+        listed = self.texts.listing(names[1:])
+        others = self.texts.most_arrive_others.format(others=listed) if listed else ""
+        return [self.say("arrivals", template, day, np.maximum(gained[:, order[0]], 0.0), names[0], others=others)]
 
     # --- what fills ----------------------------------------------------------------------------------------------------
     def full(self) -> list[Statement]:
@@ -173,12 +174,25 @@ class _Told:
             template = texts.none_fills if most else texts.none_fills_ever
             template = texts.none_fills_single if self.is_single else template
             return Statement("full", template.format(date=self.date(self.last_day)), digest.dates[-1])
-        day = digest.day_full_in(row, min(most, _LIKELY)) or 0
-        share, name = float(digest.full_by[day, row]), digest.places[row].name
-        template = texts.first_full if likely else texts.may_fill
+        return self._full_statement(row, most, is_likely=bool(likely))
+
+    def _full_statement(self, row: int, most: float, *, is_likely: bool) -> Statement:
+        """Tell when a site is full: in 8 of 10 futures where that comes soon after half of them, else both dates."""
+        digest, texts = self.digest, self.texts
+        half, day = digest.half_full_day(row), digest.day_full_in(row, min(most, _LIKELY)) or 0
+        is_slow = half is not None and day - half > _SOON_DAYS
+        first = half if half is not None and is_slow else day
+        template = texts.first_full_slow if is_slow else texts.first_full if is_likely else texts.may_fill
         template = texts.fills_single if self.is_single else template
-        text = template.format(place=name, date=self.date(day), share=texts.share(share))
-        return Statement("full", text, digest.dates[day], name, {"share": share})
+        share, later_share = float(digest.full_by[first, row]), float(digest.full_by[day, row])
+        text = template.format(
+            place=digest.places[row].name,
+            date=self.date(first),
+            share=texts.share(share),
+            later=self.date(day),
+            later_share=texts.share(later_share),
+        )
+        return Statement("full", text, digest.dates[first], digest.places[row].name, {"share": share})
 
     # --- who cannot get out, who leaves, who returns -------------------------------------------------------------------
     def trapped(self) -> list[Statement]:

@@ -13,7 +13,7 @@ from corridor.problems import Problem, did_you_mean
 
 #: Characters of a line shown at least; longer lines are cut behind the marked stretch.
 EXCERPT_LENGTH = 110
-#: Words for which the nearest known one is looked up: each is compared with all of them, which takes its time.
+#: Words for which the nearest known one is looked up: each is compared with all of them, which takes time.
 MOST_LOOKUPS = 100
 
 

@@ -89,7 +89,9 @@ class Group(Record):
     speed_factor: Value = 1.0  # multiplies distance per day
     return_factor: Value = 1.0  # multiplies the hazard of returning
     held_by_siege: bool = True  # False: a siege does not stop this group
-    control_attraction: dict[str, Value] = Field(default_factory=dict)  # actor -> factor; else Rules.control_attraction
+    control_attraction: dict[str, Value] = Field(
+        default_factory=dict
+    )  # actor -> factor; else Rules.control_attraction
     claims: tuple[str, ...] = ()
     reason: str = ""
 
@@ -103,12 +105,16 @@ class Rules(Record):
     awareness_km: Value = 200.0  # how far people look for a place to go, along open roads
     softening_km: Value = 10.0
     distance_power: Value = 1.0
-    attraction: dict[PlaceKind, Value] = Field(default_factory=dict)  # by kind; defaults in DEFAULT_ATTRACTION
+    attraction: dict[PlaceKind, Value] = Field(
+        default_factory=dict
+    )  # by kind; defaults in DEFAULT_ATTRACTION
     control_attraction: dict[str, Value] = Field(default_factory=dict)  # actor -> factor, 1 where not named
     fighting_attraction: Value = 0.1  # factor per unit of fighting intensity
     abroad_attraction: Value = 1.0  # factor for a place in another country than the place left
     capacity_buffer: Value = 0.9  # attraction falls from this share of capacity to 0 at full
-    move_chance: dict[PlaceKind, Value] = Field(default_factory=dict)  # a day, of moving on; DEFAULT_MOVE_CHANCE
+    move_chance: dict[PlaceKind, Value] = Field(
+        default_factory=dict
+    )  # a day, of moving on; DEFAULT_MOVE_CHANCE
     walk_km_per_day: Value = 30.0
     ride_km_per_day: Value = 200.0
     first_leg_on_foot: bool = True
