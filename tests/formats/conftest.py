@@ -71,13 +71,16 @@ class TinyInstance:
         """Add a line to a section of the settings."""
         self.replace("settings.yml", f"{section}:\n", f"{section}:\n  {line}\n")
 
-    def read(self, *, days: int | None = None, hasten: int | None = None) -> FleeInstance:
+    def read(
+        self, *, days: int | None = None, hasten: int | None = None, location_changes: Path | None = None
+    ) -> FleeInstance:
         return read_flee_instance(
             self.folder / "input_csv",
             self.folder / "source_data",
             self.folder / "settings.yml",
             days=days,
             hasten=hasten,
+            location_changes=location_changes,
         )
 
     def told(self, text: str) -> str:

@@ -7,6 +7,7 @@ are in flee_bad_input.txt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,44 @@ def speed_column(content: str) -> str:
     ):
         content = content.replace(old, new)
     return content.replace("150,0", "150,0,")
+
+
+def sinks_column(content: str) -> str:
+    header, *rows = content.splitlines()
+    return "\n".join([f"{header},deactivation_probability", *(f"{row},0.5" for row in rows)]) + "\n"
+
+
+def two_headers(content: str) -> str:
+    """Name two free columns in two comment lines, and fill them."""
+    header, *rows = content.splitlines()
+    named = [f"{header},water", "# the next name goes on from there,,,,,,,,schools"]
+    return "\n".join([*named, *(f"{row},1,2" for row in rows)]) + "\n"
+
+
+def idps_column(content: str) -> str:
+    header, *rows = content.splitlines()
+    return "\n".join([f"{header},initial_idps", *(f"{row},5" for row in rows)]) + "\n"
+
+
+FLOOD_SETTINGS = """\
+spawn_rules:
+  conflict_zone_spawning_only: false
+  flood_zone_spawning_only: true
+  take_from_population: true
+  flood_driven_spawn_mode: {spawn_mode: pop_ratio}
+move_rules:
+  flood_rules: {flood_movechances: [0, 0.2, 0.5, 0.8, 1], flood_loc_weights: [1, 0.8, 0.5, 0.2, 0.1]}
+"""
+
+
+def flood(levels: str) -> Damage:
+    """Turn the instance into one driven by floods, with these levels at Alpha and Beta."""
+    layout = "total,refugees.csv\nCamp One,one.csv\nCampTwo,two.csv\nAlpha,two.csv\nBeta,two.csv\n"
+    return both(
+        text(SETTINGS, FLOOD_SETTINGS),
+        text(LAYOUT, layout),
+        text("input_csv/flood_level.csv", "#Day,Alpha,Beta\n" + levels),
+    )
 
 
 def correction(rows: str) -> Damage:
@@ -227,7 +266,8 @@ CASES = [
     # series
     Case("series-empty", text(ONE, ""), "flee-series-empty"),
     Case("series-before-the-start", text(ONE, "2019-01-01,300\n2019-02-01,4000\n"), "flee-series-span"),
-    Case("series-after-the-end", text(ONE, "2021-01-01,300\n2021-02-01,4000\n"), "flee-series-span"),
+    Case("series-after-the-end", text(ONE, "2021-01-01,300\n"), "warning:flee-series-span", True),
+    Case("total-after-the-end", text("source_data/refugees.csv", "2021-01-01,500\n"), "flee-series-span"),
     Case("series-newest-first", text(ONE, "2020-02-01,4000\n2020-01-16,900\n2020-01-01,300\n"),
          "flee-series-order"),
     Case("series-two-on-one-date", text(ONE, "2020-01-01,290\n2020-01-01,300\n2020-02-01,4000\n"),
@@ -293,6 +333,14 @@ CASES = [
          "flee-flood-rules"),
     Case("documented-key-unread", setting("spawn_rules", "camps_are_sinks: true"),
          "warning:flee-setting-ignored"),
+    Case("camps-as-sinks", setting("spawn_rules", "camps_are_sicks: true"), "warning:flee-setting-ignored"),
+    Case("camps-as-sinks-with-column", both(setting("spawn_rules", "camps_are_sicks: true"),
+         every(LOCATIONS, sinks_column)), "warning:flee-setting-ignored flee-camps-are-sinks"),
+    Case("octal-number", setting("move_rules", "softening: 010"), "flee-setting-value"),
+    Case("section-empty", text(SETTINGS, "move_rules:\n"), "flee-setting-section"),
+    Case("v1-rules", setting("move_rules", "use_v1_rules: true"), "warning:flee-v1-rules"),
+    Case("control-character", put(LOCATIONS, "50000", "50000\0"), "flee-control-character"),
+    Case("quote-not-closed", put(LOCATIONS, "Beta,", '"Beta,'), "flee-quote"),
     Case("matching-rule", setting("move_rules", "MatchCampReligion: true"), "flee-matching"),
     # optional tables
     Case("demographics-no-default", text(DEMOGRAPHICS, "age,Alpha\n10,0.5\n40,0.5\n"),
@@ -307,12 +355,47 @@ CASES = [
          text(IPC, "#Day,North\n0,10\n30,10\n")), "flee-food-region flee-food-region"),
     Case("changes-in-the-folder", text("input_csv/location_changes.csv", "Beta,conflict,3\n"),
          "warning:flee-changes-ignored"),
+    Case("change-day-word", lambda tiny: tiny.write("changes.csv", "Beta,conflict,soon\n"), "flee-change-day"),
+    Case("attribute-names-twice", put(LOCATIONS, "Alpha,North", "#a,b,c,d,e,f,g,h,i\nAlpha,North"), "flee-cells " * 4),
+    Case("attribute-names-in-two-lines", every(LOCATIONS, two_headers), "warning:flee-attribute-names"),
+    Case("closure-camp-as-idp-camp", add(CLOSURES, "idpcamp,Camp One,,2,10\n"), "warning:flee-closure-camp-kind"),
+    Case("closure-of-no-day", add(CLOSURES, "camp,Camp One,,2,2\n"), "warning:flee-closure-empty"),
+    Case("closure-of-nothing", add(CLOSURES, "country,Abroad,Abroad,2,4\n"), "warning:flee-closure-nothing"),
+    Case("closure-of-redirection", add(CLOSURES, "remove_forced_redirection,Alpha,Beta,2,4\n"),
+         "warning:flee-redirection-unused"),
+    Case("conflict-column-twice", put(CONFLICTS, "One,CampTwo", "One,Beta"), "flee-conflict-column-twice"),
+    Case("conflict-below-empty-heading", put(CONFLICTS, "One,CampTwo", "One,"), "flee-conflict-heading"),
+    Case("conflict-labels-are-dates", every(CONFLICTS, lambda content: content.replace("\n", "\n2020-")[:-5]),
+         "warning:flee-conflict-label"),
+    Case("conflict-comment-inside", put(CONFLICTS, "\n7,1,", "\n#7,1,"), "flee-conflict-day"),
+    Case("insertion-off", setting("spawn_rules", "insert_day0: false"), "warning:flee-day0-twice", True),
+    Case("demographics-unknown-place", text(DEMOGRAPHICS, "age,Default,Alhpa\n10,1,1\n"),
+         "warning:flee-demographics-place"),
+    Case("demographics-age-in-words", both(setting("move_rules", "ElderlyAvoidHazards: true"),
+         text(DEMOGRAPHICS, "age,Default\nold,1\n")), "flee-demographics-value"),
+    Case("demographics-named-otherwise", text("input_csv/demographics_flood_awareness.csv",
+         "flood_awareness,Default\nlow,1\n"), "flee-demographics-columns"),
+    Case("ipc-day-order", text(IPC, "#Day,North,East\n10,10,20\n0,10,20\n"), "flee-food-day"),
+    Case("ipc-above-100", text(IPC, "#Day,North,East\n0,10,120\n"), "flee-food-value"),
+    Case("flood-days-missing", flood("0,1,0\n"), "flee-flood-days"),
+    Case("flood-level-too-high", flood("".join(f"{day},{4 if day == 3 else 1},0\n" for day in range(20))),
+         "flee-flood-level"),
+    Case("initial-idps-in-a-town", every(LOCATIONS, idps_column), "warning:flee-initial-idps warning:flee-initial-idps", True),
+    Case("layout-empty", text(LAYOUT, "# nothing\n"), "flee-layout-none"),
+    Case("merged-file-ends-early", both(put(LAYOUT, "two.csv", "two.csv,more.csv"),
+         text("source_data/more.csv", "2020-01-01,5\n2020-01-10,7\n")), "warning:flee-merge-dropped", True),
+    Case("merged-file-starts-late", both(put(LAYOUT, "two.csv", "two.csv,more.csv"),
+         text("source_data/more.csv", "2020-01-05,5\n2020-02-01,7\n")), "flee-merge-start"),
+    Case("start-date-twice", add(PERIOD, "startdate,2020-01-02\n"), "flee-period-twice"),
+    Case("intensity-fraction", every(SETTINGS, lambda content: "default_conflict_intensity: 0.7\n" + content),
+         "warning:flee-setting-truncated"),
 ]  # fmt: skip
 
 
 def _outcome(tiny) -> tuple[FleeInstance | None, list]:
+    changes = tiny.path("changes.csv")
     try:
-        instance = tiny.read()
+        instance = tiny.read(location_changes=changes if changes.is_file() else None)
     except InputError as error:
         return None, list(error.problems)
     return instance, list(instance.warnings)
@@ -357,6 +440,16 @@ def _answer(instance: FleeInstance) -> tuple:
     closed = [closure.routes for closure in instance.closures if closure.routes]
     arrays = [table.observed, table.arrivals, table.raw, table.debt, table.capacity]
     return places, routes, closed, instance.switches, [array.tolist() for array in arrays]
+
+
+def test_every_code_is_tried_and_documented():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "src/corridor/formats/flee").glob("*.py"))
+    codes = set(re.findall(r'"(flee-[a-z0-9-]+)"', sources)) | {"flee-population", "flee-capacity"}
+    tried = set(re.findall(r"\[(?:warning: )?(flee-[a-z0-9-]+)\]", GOLDEN.read_text(encoding="utf-8")))
+    assert tried == codes
+    documented = set(re.findall(r"`(flee-[a-z0-9-]+)`", (root / "docs/flee.md").read_text(encoding="utf-8")))
+    assert documented == codes
 
 
 def test_every_block_of_words_has_its_case():

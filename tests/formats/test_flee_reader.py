@@ -1,4 +1,4 @@
-"""What a Flee instance becomes when read: places, routes, closures, settings, optional tables, and its quirks."""
+"""What a Flee instance becomes when read: places, routes, closures, settings, tables and quirks."""
 
 from __future__ import annotations
 

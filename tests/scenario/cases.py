@@ -41,6 +41,15 @@ def _read_case(code: str, block: str) -> Case:
     return Case(f"{code}: {title}", tuple(edits), expected.strip("\n"))
 
 
+def write_cases(path: Path, cases: list[Case]) -> None:
+    """Write the cases of one file, as `read_cases` reads them."""
+    blocks = []
+    for case in cases:
+        title = case.name.removeprefix(f"{path.stem}: ")
+        blocks.append("\n".join([f"=== {title}", *case.edits, "---", case.expected, ""]))
+    path.write_text("\n".join(blocks), encoding="utf-8")
+
+
 def build(case: Case, folder: Path) -> Path:
     """Make the wrong scenario in ``folder`` and return what is to be loaded."""
     shutil.copytree(BASE, folder, dirs_exist_ok=True)

@@ -49,7 +49,8 @@ def test_each_file_of_cases_shows_its_code() -> None:
 
 def test_codes_of_source_documents_and_cases_agree() -> None:
     documented = set(re.findall(r"^\| `([a-z-]+)` \|", _problems_page(), flags=re.MULTILINE))
-    shown = {code for case in CASES for code in re.findall(r"\[(?:warning: )?([a-z-]+)\]", case.expected)}
+    code = re.compile(r"^(?:\S+ )?\[(?:warning: )?([a-z-]+)\]", flags=re.MULTILINE)
+    shown = {found for case in CASES for found in code.findall(case.expected)}
     assert codes_in_source() == documented
     assert shown | WRITING == documented
 

@@ -1,13 +1,15 @@
-"""The `corridor` command and its exit status: 0 only for success, 2 for a wrong input, 1 for a failure of ours, 130 if stopped.
+"""The `corridor` command. Exit status 0 only for success, 2 for a wrong input, 1 for our own failure, 130 if stopped.
 
 Heavy parts are imported by the command that needs them, so that ``corridor --help`` answers at once.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -23,10 +25,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help=(
-        "Forecast forced displacement: how many people leave, which way, where and when they arrive, who is trapped, "
-        "and how sure that is.\n\nStart with:\n\n  corridor list\n\n  corridor run mosul-2016\n"
+        "Forecast forced displacement: how many people leave, which way, where and when they arrive, "
+        "who is trapped, and how sure that is.\n\nStart with:\n\n  corridor list\n\n  corridor run mosul-2016\n"
     ),
-    epilog="Corridor is a planning tool for protecting people. docs/model-card.md says what it must not be used for.",
+    epilog=(
+        "Corridor is a planning tool for protecting people. "
+        "docs/model-card.md says what it must not be used for."
+    ),
 )
 
 ScenarioArgument = Annotated[
@@ -34,14 +39,23 @@ ScenarioArgument = Annotated[
 ]
 
 
+class _Stopped(BaseException):
+    """The user pressed Ctrl-C. No KeyboardInterrupt, which Typer would answer in its own words."""
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Stopped
+
+
 def run_from_shell() -> NoReturn:
     """Run the command line and leave with its exit status; no error reaches the user as a traceback."""
+    signal.signal(signal.SIGINT, _stop)
     try:
         status = app(standalone_mode=True)
     except InputError as error:
         _say_wrong(str(error))
         status = 2
-    except KeyboardInterrupt:
+    except _Stopped:
         _say_wrong("Stopped. Nothing was written.")
         status = 130
     except CorridorRuntimeError as error:
@@ -122,8 +136,8 @@ def check(
     scenario = checked.scenario
     print(
         f"{scenario.name}: can be run. {len(scenario.places)} places, {len(scenario.routes)} routes, "
-        f"{len(scenario.events)} events, {len(scenario.storylines)} storylines, {len(scenario.priors)} priors, "
-        f"{len(scenario.claims)} claims, {len(scenario.counts)} counts."
+        f"{len(scenario.events)} events, {len(scenario.storylines)} storylines, "
+        f"{len(scenario.priors)} priors, {len(scenario.claims)} claims, {len(scenario.counts)} counts."
     )
 
 
@@ -142,7 +156,8 @@ def run(
         int | None, typer.Option(help="Threads; all cores by default. Never changes the result.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the results [default: forecasts/NAME].")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for the results.", show_default="forecasts/NAME"),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier forecast in the folder.")

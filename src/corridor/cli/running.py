@@ -1,4 +1,8 @@
-"""`corridor run`: simulate with a progress bar, write everything aside, move it into place, and say what was found."""
+"""`corridor run`: simulate with a progress bar, write everything aside, move it into place, say what was found.
+
+The folder aside is made before the first member is simulated, so that who names a place that cannot be written
+to hears of it at once.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from corridor.problems import CorridorRuntimeError, InputError, Problem
+
+if TYPE_CHECKING:
+    from corridor.ensemble.forecast import Forecast
 
 #: What a run writes, and what it is; a folder that holds nothing else may be replaced with --overwrite.
 RESULTS = {"Report": "report.html", "Quantiles": "quantiles.csv", "Forecast": "forecast.zarr"}
@@ -61,28 +69,24 @@ def run_and_write(
         console.print(f"note: {note}", markup=False)
     n_warnings = sum(problem.warning for problem in checked.problems)
     if n_warnings:
-        console.print(f"{n_warnings} warnings; see them with: corridor check {name}", markup=False)
+        what = "1 warning; see it" if n_warnings == 1 else f"{n_warnings} warnings; see them"
+        console.print(f"{what} with: corridor check {name}", markup=False)
 
     from corridor.ensemble.run import run
     from corridor.report.terminal import show
 
-    with _progress(console, members) as advance:
-        forecast = run(
-            checked.scenario,
-            members=members,
-            seed=seed,
-            storyline=storyline,
-            until=until,
-            workers=workers,
-            progress=advance,
-        )
     with _written_aside(target) as aside:
-        from corridor.report.html import write_report
-        from corridor.report.quantiles import write_quantiles
-
-        forecast.save(aside / "forecast.zarr")
-        write_quantiles(forecast, aside / "quantiles.csv")
-        write_report(forecast, aside / "report.html")
+        with _progress(console, members) as advance:
+            forecast = run(
+                checked.scenario,
+                members=members,
+                seed=seed,
+                storyline=storyline,
+                until=until,
+                workers=workers,
+                progress=advance,
+            )
+        _write_results(forecast, aside, target)
     show(forecast, console, files={what: target / file for what, file in RESULTS.items()})
 
 
@@ -115,30 +119,58 @@ def _progress(console: Console, members: int) -> Iterator[Callable[[int, int], N
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task("starting (a machine's first run compiles the engine)", total=members)
         yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
 
 
+def _write_results(forecast: Forecast, aside: Path, target: Path) -> None:
+    """Write everything to ``aside``; a failure names ``target``, the folder that the user knows."""
+    from corridor.report.html import write_report
+    from corridor.report.quantiles import write_quantiles
+
+    try:
+        forecast.save(aside / "forecast.zarr")
+        write_quantiles(forecast, aside / "quantiles.csv")
+        write_report(forecast, aside / "report.html")
+    except (OSError, CorridorRuntimeError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error)
+        raise CorridorRuntimeError(f"the results could not be written to '{target}': {reason}") from error
+
+
 @contextmanager
 def _written_aside(target: Path) -> Iterator[Path]:
-    """Yield a folder beside ``target``; moved into its place if all is well, removed if not."""
+    """Yield a folder beside ``target``; moved into its place if all is well, else removed without a trace."""
+    made = [folder for folder in target.parents if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        (aside / "new").mkdir()
     except OSError as error:
         message = f"'{target}' cannot be written: {error.strerror or error}"
         raise InputError(
             [Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]
         ) from error
     try:
-        (aside / "new").mkdir()
         yield aside / "new"
+        _move_into_place(aside, target)
+    finally:
+        if (aside / "old").exists() and not target.exists():
+            os.replace(aside / "old", target)
+        shutil.rmtree(aside, ignore_errors=True)
+        with suppress(OSError):  # not empty: the results are in it
+            for folder in made:
+                folder.rmdir()
+
+
+def _move_into_place(aside: Path, target: Path) -> None:
+    try:
         if target.exists():
             os.replace(target, aside / "old")
         os.replace(aside / "new", target)
     except OSError as error:
-        raise CorridorRuntimeError(f"the results could not be written to '{target}': {error}") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        message = f"the results could not be moved to '{target}': {error.strerror or error}"
+        raise CorridorRuntimeError(message) from error

@@ -250,43 +250,33 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
 
 
 @structref.register
-class SetupType(types.StructRef):  # type: ignore[misc]
-    """The compiled counterpart of `Setup`: same fields."""
+class ArraysType(types.StructRef):  # type: ignore[misc]
+    """The compiled counterpart of a tuple of arrays and numbers: same fields."""
 
 
-@structref.register
-class StateType(types.StructRef):  # type: ignore[misc]
-    """The compiled counterpart of `State`: same fields."""
+class _ArraysStruct(structref.StructRefProxy):  # type: ignore[misc]
+    """Such a tuple, as compiled code sees it."""
 
 
-class _SetupStruct(structref.StructRefProxy):  # type: ignore[misc]
-    """Setup, as compiled code sees it."""
+structref.define_boxing(ArraysType, _ArraysStruct)
 
 
-class _StateStruct(structref.StructRefProxy):  # type: ignore[misc]
-    """State, as compiled code sees it."""
-
-
-structref.define_boxing(SetupType, _SetupStruct)
-structref.define_boxing(StateType, _StateStruct)
-
-
-@lru_cache(maxsize=8)
-def _maker(struct: type, names: tuple[str, ...], field_types: tuple[Any, ...]) -> Any:
+@lru_cache(maxsize=16)
+def _maker(names: tuple[str, ...], field_types: tuple[Any, ...]) -> Any:
     """Return a compiled function that takes the fields and returns the struct."""
     assigned = "".join(f"    struct.{name} = {name}\n" for name in names)
     source = f"def make({', '.join(names)}):\n    struct = new(struct_type)\n{assigned}    return struct\n"
-    scope = {"new": structref.new, "struct_type": struct(list(zip(names, field_types, strict=True)))}
+    scope = {"new": structref.new, "struct_type": ArraysType(list(zip(names, field_types, strict=True)))}
     exec(source, scope)
     return njit(scope["make"])
 
 
-def as_struct(fields: Setup | State) -> Any:
-    """Return a `Setup` or `State` in the form that compiled code takes; the arrays are shared, not copied.
+def as_struct(fields: NamedTuple) -> Any:
+    """Return a `Setup`, a `State` or another such tuple in the form that compiled code takes; the arrays are shared, not copied.
 
     With compilation switched off (``NUMBA_DISABLE_JIT=1``) this is the tuple itself.
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return fields
     field_types = tuple(typeof(value) for value in fields)
-    return _maker(SetupType if isinstance(fields, Setup) else StateType, fields._fields, field_types)(*fields)
+    return _maker(fields._fields, field_types)(*fields)

@@ -57,7 +57,7 @@ PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
 
 # The wave is a heap of three columns: what a cohort is, packed in two numbers whose order is the order of the wave (second,
 # place, since; then group, home, plan, first leg, passed), and its people. Bits of each part:
-_SECOND_BITS, _PLACE_BITS, _SINCE_BITS = 17, 24, 16
+_SECOND_BITS, _PLACE_BITS, _SINCE_BITS = 22, 24, 16
 _GROUP_BITS, _HOME_BITS, _PLAN_BITS = 8, 24, 28
 _WHEN, _WHO, _PEOPLE = range(HEAP_COLUMNS)
 

@@ -126,14 +126,15 @@ def plan_of_way(setup, state, row):
     if state.way_plan[row] < 0:
         plan, last = -1, row
         while last >= 0:
-            plan = _plan(setup, state, state.way_leg[last], plan)
+            plan = make_plan(setup, state, state.way_leg[last], plan)
             last = state.way_before[last]
         state.way_plan[row] = plan
     return state.way_plan[row]
 
 
 @njit(cache=True)
-def _plan(setup, state, leg, rest):
+def make_plan(setup, state, leg, rest):
+    """Return the plan of a leg and the plan after it (-1 = none), made if it is new."""
     slots = state.plan_slots
     mixed = (np.uint64(leg) * np.uint64(0x9E3779B97F4A7C15)) ^ (
         np.uint64(rest + 1) * np.uint64(0xC2B2AE3D27D4EB4F)

@@ -175,6 +175,30 @@ def _binomial_by_rejection(rng, n, p):
 
 
 @njit(cache=True)
+def poisson(rng, mean):
+    """Draw a Poisson number (int64): by summing probabilities, in steps of at most 500 so that none underflows."""
+    total = np.int64(0)
+    while mean > 500.0:
+        total += _poisson_by_sum(rng, 500.0)
+        mean -= 500.0
+    return total + _poisson_by_sum(rng, mean)
+
+
+@njit(cache=True)
+def _poisson_by_sum(rng, mean):
+    probability = math.exp(-mean)
+    rest = uniform(rng)
+    k = np.int64(0)
+    while rest > probability:
+        rest -= probability
+        k += 1
+        probability *= mean / k
+        if probability < 1e-300 and k > mean:
+            break
+    return k
+
+
+@njit(cache=True)
 def multinomial(rng, n, weight, out):
     """Split n people over cells with probability proportional to weight; writes out[:weight.size].
 

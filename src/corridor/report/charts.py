@@ -1,7 +1,7 @@
-"""Fan charts as SVG: two tints of one colour for the 50 % and the 90 % band, a thin middle line, capacity in grey, counts as dots.
+"""Fan charts as SVG: two tints for the 50 % and 90 % bands, a thin middle line, capacity, counts as dots.
 
-A chart draws what it is given: quantiles, a capacity, dots. Colours are classes of the page's style sheet; words come from
-``texts``. Every chart carries a title and a description for readers who do not see it.
+A chart draws what it is given: quantiles, a capacity, dots. Colours are classes of the page's style sheet;
+words come from ``texts``. Every chart carries a title and a description for readers who do not see it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Form:
 WIDE = Form(720, 300, 110, 8, True)
 NARROW = Form(360, 260, 92, 4, True)
 SMALL = Form(280, 140, 14, 4, False)
-MIDDLE = Form(280, 190, 58, 4, True)
+MIDDLE = Form(280, 190, 58, 3, True)
 
 _LEFT, _TOP, _BOTTOM = 4.0, 20.0, 22.0
 
@@ -188,7 +188,7 @@ def _end_labels(fan: Fan, form: Form, x: Scale, y: Scale, texts: Texts) -> list[
     """The numbers of the last day at the end of the bands."""
     values = fan.quantiles[:, -1].tolist()
     words = [texts.number(value) for value in values]
-    if form.right > 80:
+    if form.right > 100:
         words[2] = texts.label_middle.format(number=words[2])
     picked = range(5) if form.height > 200 else (0, 2, 4)
     wanted = [y(values[i]) + 4 for i in picked]

@@ -1,7 +1,7 @@
 """A forecast boiled down once: people by place and day, totals, and how likely each site is full by each day.
 
-The words, the table, the terminal page and the report all read from one `Digest`, so that they cannot disagree. Numbers here are
-exact; rounding is the work of ``texts``.
+The words, the table, the terminal page and the report all read from one `Digest`, so that they cannot
+disagree. Numbers here are exact; rounding is the work of ``texts``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Digest:
-    """The arrays a report is made of. Axes: [members, days, places] and [members, days]; day 0 is the issue date."""
+    """The arrays a report is made of, [members, days, places] and [members, days]; day 0 is the issue day."""
 
     forecast: Forecast
     scenario: Scenario
@@ -73,11 +73,11 @@ class Digest:
         return [row for row, place in enumerate(self.places) if place.kind in HOST_KINDS]
 
     def half_full_day(self, row: int) -> int | None:
-        """Return the first day by which the place has been full in half of the futures; None if there is none."""
+        """Return the first day by which the place has been full in half of the futures, or None."""
         return self.day_full_in(row, 0.5)
 
     def day_full_in(self, row: int, share: float) -> int | None:
-        """Return the first day by which the place has been full in this share of the futures; None if there is none."""
+        """Return the first day by which the place has been full in this share of the futures, or None."""
         reached = self.full_by[:, row] >= share
         return int(reached.argmax()) if reached.any() else None
 
@@ -88,13 +88,14 @@ class Digest:
         return int(np.median(known)) if known.size else None
 
     def capacity_is_exact(self, row: int) -> bool:
-        """True if the capacity on the last day is the same in all members, so that all its digits are known."""
+        """True if the last capacity is the same in all members, so that all its digits are known."""
         return bool(np.ptp(self.capacity[:, -1, row]) == 0)
 
     def dots(self, place: str) -> tuple[Dot, ...]:
         """Return the counts of a place, or of ``"total"``, up to the last day, by date.
 
-        Totals are told as people newly displaced since the issue date, so the last total counted by then is taken off.
+        Totals are told as people newly displaced since the issue date: the last total counted by then is
+        taken off.
         """
         issue = self.scenario.issue_date
         counts = sorted(

@@ -1,7 +1,8 @@
-"""One self-contained page that a planner can read, print and send on: sentences, table, maps, charts, what it rests on, method.
+"""One self-contained page that a planner can read, print and send on.
 
-The page fetches nothing, needs no script and holds its own style sheet. It is built as a tree of elements, so that names and notes
-of a scenario can never become markup. Sections follow the order of a reader's questions.
+Sentences, table, maps, charts, what it rests on, method: the sections follow the order of a reader's
+questions. The page fetches nothing, needs no script and holds its own style sheet. It is built as a tree of
+elements, so that names and notes of a scenario can never become markup.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _header(digest: Digest, told: Sequence[Statement], texts: Texts) -> Element:
     return made
 
 
-# --- the table to act on -----------------------------------------------------------------------------------------------
+# --- the table to act on --------------------------------------------------------------------------
 
 
 def _table_section(digest: Digest, texts: Texts) -> Element:
@@ -137,15 +138,16 @@ def _table_section(digest: Digest, texts: Texts) -> Element:
     ]
     made = element(
         "table",
-        element("caption", texts.table_caption),
         element("thead", _table_head(digest, table.lead_days, texts)),
         element("tbody", *sites) if sites else None,
         element("tbody", *sums, class_="sums"),
         class_="plan",
+        aria_describedby="table-note",
     )
     scroll = element("div", made, class_="scroll", role="region", aria_label=texts.table_title, tabindex="0")
     few = element("p", texts.sites_few.format(places=texts.listing(quiet)), class_="small") if quiet else None
-    return _section(texts.table_title, scroll, few, _source(digest, texts), name="table")
+    note = element("p", texts.table_caption, class_="note", id="table-note")
+    return _section(texts.table_title, note, scroll, few, _source(digest, texts), name="table")
 
 
 def _table_head(digest: Digest, days: Sequence[int], texts: Texts) -> Element:
@@ -195,7 +197,7 @@ def _expected_cell(at: Expected, texts: Texts) -> Element:
     return element("td", middle, element("small", range_) if range_ != middle else None, class_="num")
 
 
-# --- the map -----------------------------------------------------------------------------------------------------------
+# --- the map --------------------------------------------------------------------------------------
 
 
 def _map_section(digest: Digest, texts: Texts, base: Sequence[Layer]) -> Element:
@@ -205,7 +207,9 @@ def _map_section(digest: Digest, texts: Texts, base: Sequence[Layer]) -> Element
     for order, day in enumerate(shown):
         drawn = draw_map(digest, plan, day, name=f"map{order}", texts=texts, base=base)
         outside = texts.listing(beyond(digest, plan, day, texts))
-        below = element("p", texts.map_outside_frame.format(places=outside), class_="small") if outside else None
+        below = (
+            element("p", texts.map_outside_frame.format(places=outside), class_="small") if outside else None
+        )
         caption = element("figcaption", texts.date(digest.dates[day.day], digest.dates[0]))
         figures.append(element("figure", caption, drawn, below))
     return _section(
@@ -219,7 +223,7 @@ def _map_section(digest: Digest, texts: Texts, base: Sequence[Layer]) -> Element
     )
 
 
-# --- charts ------------------------------------------------------------------------------------------------------------
+# --- charts ---------------------------------------------------------------------------------------
 
 
 def _source_text(digest: Digest, texts: Texts) -> str:
@@ -301,7 +305,7 @@ def _title(template: str, values: Floats, date: dt.date, digest: Digest, texts: 
     return template.format(range=words, date=texts.date(date, digest.dates[0]))
 
 
-# --- small multiples ---------------------------------------------------------------------------------------------------
+# --- small multiples ------------------------------------------------------------------------------
 
 
 def _sites_section(digest: Digest, texts: Texts) -> Element:
@@ -377,7 +381,7 @@ def _small_figure(digest: Digest, row: int, fan: Fan, top: float, texts: Texts) 
     return element("figure", element("figcaption", place.name, element("small", words)), svg)
 
 
-# --- storylines --------------------------------------------------------------------------------------------------------
+# --- storylines -----------------------------------------------------------------------------------
 
 
 def _storylines_section(digest: Digest, told: Sequence[Statement], texts: Texts) -> Element | None:

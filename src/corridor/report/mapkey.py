@@ -1,4 +1,4 @@
-"""The key to the maps: what the size of a circle, a ring, a square and a road stand for, in the scales of the maps."""
+"""The key to the maps: what a circle, a ring, a square and a road stand for, in the scales of the maps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GAP = 14.0  # between two maps on the page, in units of a map
 
 
 def map_key(plan: MapPlan, texts: Texts, *, columns: int) -> Element:
-    """Return the key as SVG: marks of round size with their numbers; as wide as one map, or as two if it has columns."""
+    """Return the key as SVG, marks of round size with their numbers: as wide as two maps, or as one."""
     people, flow = _round_below(0.2 * plan.largest), _round_below(0.5 * plan.widest_flow)
     radius, road = plan.radius_of(people), plan.road_width_of(flow)
     x, y, first = _SYMBOL_WIDTH / 2, 0.0, max(_ROW_HEIGHT, 2 * radius + 6)

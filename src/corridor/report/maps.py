@@ -1,7 +1,8 @@
-"""A still map as SVG: people at places by area, capacity as a ring, trapped people as squares, roads by the people on them.
+"""A still map as SVG: people by area, capacity as a ring, trapped people as squares, roads by their people.
 
-The map is drawn in layers, each a function of a `Frame` that gives elements, so that rivers and borders can be put underneath.
-The projection is equirectangular, scaled by the cosine of the middle latitude: good for an area some hundred kilometres wide.
+The map is drawn in layers, each a function of a `Frame` that gives elements, so that rivers and borders can
+be put underneath. The projection is equirectangular, scaled by the cosine of the middle latitude: good for
+an area some hundred kilometres wide.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from corridor.ensemble.forecast import STATES
-from corridor.report.digest import Digest, Floats, Ints, band
+from corridor.report.digest import Digest, Floats, band
 from corridor.report.markup import element, extend
 from corridor.report.texts import LEAST_TOLD, Texts
 from corridor.scenario.model import EventKind, Place
@@ -148,13 +149,15 @@ def closed_share(digest: Digest, days: Sequence[int]) -> list[Floats]:
     return list(closed.mean(axis=1))
 
 
-# --- the plan: what is in the frame, how large, where ------------------------------------------------------------------
+# --- the plan: what is in the frame, how large, where ---------------------------------------------
 
 
 def plan_maps(digest: Digest, days: Sequence[MapDay]) -> MapPlan:
     """Choose the frame and the scales that all maps share."""
     weight = np.max([day.present[1] + day.trapped[1] for day in days], axis=0)
-    change = [np.abs(day.present[1] - np.median(digest.present[:, 0], axis=0)) + day.trapped[1] for day in days]
+    change = [
+        np.abs(day.present[1] - np.median(digest.present[:, 0], axis=0)) + day.trapped[1] for day in days
+    ]
     frame = _frame(digest.places, np.max(change, axis=0))
     inside = [row for row, place in enumerate(digest.places) if frame.holds(place.lat, place.lon)]
     rooms = [digest.usual_capacity(row) or 0 for row in inside if digest.places[row].is_site]
@@ -172,7 +175,7 @@ def _room(digest: Digest, row: int) -> float:
 
 
 def _frame(places: Sequence[Place], weight: Floats) -> Frame:
-    """Frame the places where most changes; few people weigh more than their number, so that small sites are seen."""
+    """Frame the places where most changes; the root of people, so that small sites are seen."""
     shown = _nearest_holding(places, np.sqrt(np.where(weight >= LEAST_TOLD, weight, 0.0)))
     lats, lons = [place.lat for place in shown], [place.lon for place in shown]
     middle_lat, middle_lon = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
@@ -200,7 +203,9 @@ def _nearest_holding(places: Sequence[Place], weight: Floats) -> list[Place]:
     return [places[row] for row in order[: int(reached.argmax()) + 1]]
 
 
-def _pushed_apart(spots: dict[int, tuple[float, float]], radii: dict[int, float], frame: Frame) -> dict[int, tuple[float, float]]:
+def _pushed_apart(
+    spots: dict[int, tuple[float, float]], radii: dict[int, float], frame: Frame
+) -> dict[int, tuple[float, float]]:
     """Push circles apart until they overlap by a third at most, or have moved as far as is honest."""
     rows = sorted(spots)
     home = np.array([spots[row] for row in rows], float).reshape(-1, 2)
@@ -225,7 +230,7 @@ def _pushed_apart(spots: dict[int, tuple[float, float]], radii: dict[int, float]
     return {row: (float(x), float(y)) for row, (x, y) in zip(rows, here.tolist(), strict=True)}
 
 
-# --- drawing -----------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 def draw_map(
@@ -327,13 +332,13 @@ def _scale_bar(frame: Frame, texts: Texts) -> list[Element]:
     return [line, element("text", texts.map_scale.format(km=km), class_="scale-text halo", x=end + 4, y=y)]
 
 
-# --- names -------------------------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 _KIND_WORDS = (" camp", " emergency site", " screening site", " screening centre", " site")
 
 
 def label_name(place: Place) -> str:
-    """Return the name of a place as the map writes it: without the word for its kind, which its ring shows."""
+    """Return the name of a place on the map: without the word for its kind, which its ring shows."""
     ending = next((word for word in _KIND_WORDS if place.name.endswith(word)), "")
     return place.name.removesuffix(ending) or place.name
 
@@ -423,7 +428,7 @@ def _text_box(words: str, x: float, y: float, anchor: str) -> _Box:
     return _Box(left, y - 0.8 * _FONT, left + width, y + 0.25 * _FONT)
 
 
-# --- words -------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def describe(digest: Digest, shown: MapDay, texts: Texts) -> str:
@@ -451,7 +456,9 @@ def beyond(digest: Digest, plan: MapPlan, shown: MapDay, texts: Texts) -> list[s
     rows = [row for row in range(len(digest.places)) if row not in plan.spots and people[row] >= LEAST_TOLD]
     rows.sort(key=lambda row: -people[row])
     return [
-        texts.map_outside_place.format(place=label_name(digest.places[row]), people=texts.number(float(people[row])))
+        texts.map_outside_place.format(
+            place=label_name(digest.places[row]), people=texts.number(float(people[row]))
+        )
         for row in rows
     ]
 
@@ -462,7 +469,7 @@ def _left_area(digest: Digest, day: int) -> Floats:
 
 
 def map_dates(last_day: int) -> list[int]:
-    """Return the three days that are drawn: two weeks, a month or so, and the last day; fewer if the horizon is short.
+    """Return the days that are drawn: two weeks, six weeks and the last; fewer if the horizon is short.
 
     >>> map_dates(105), map_dates(20), map_dates(3)
     ([14, 42, 105], [14, 20], [3])

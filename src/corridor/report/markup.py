@@ -9,7 +9,7 @@ Child = Element | str | None
 
 
 def element(tag: str, *children: Child, **attributes: str | float | None) -> Element:
-    """Return an element. ``class_`` becomes class, ``stroke_width`` stroke-width; None is left out, floats get one decimal.
+    """Return an element; ``class_`` becomes class, ``stroke_width`` stroke-width, None is left out.
 
     >>> to_html(element("p", "3 < 4", element("b", "!"), class_="x"))
     '<p class="x">3 &lt; 4<b>!</b></p>'

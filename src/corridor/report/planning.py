@@ -1,4 +1,4 @@
-"""The table to act on: for each site how many people are expected when, how much room there is, and when it fills."""
+"""The table to act on: for each site how many people come when, how much room there is, when it fills."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class PlanningRow:
     place_id: str
     now: float  # middle of the members on day 0
     expected: tuple[Expected, ...]
-    capacity: float | None  # on the last day, middle of the members; rounded if they differ, None if not known
+    capacity: (
+        float | None
+    )  # on the last day, middle of the members; rounded if they differ, None if not known
     chance_full: float | None  # share of members in which it is full on some day; None without a capacity
     half_full_on: dt.date | None  # first day by which it was full in half of the members
     row: int = -1  # of the place in the digest

@@ -1,6 +1,7 @@
-"""The quantiles of a forecast as a plain table: one row a place, day and quantity, for a spreadsheet or another program.
+"""The quantiles of a forecast as a plain table, for a spreadsheet or another program.
 
-Numbers are whole people and not rounded further. The same forecast gives the same bytes.
+One row a place, day and quantity. Numbers are whole people and not rounded further. The same forecast gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class QuantileRow(NamedTuple):
 
 
 def quantile_table(forecast: Forecast | Digest) -> list[QuantileRow]:
-    """Return the quantiles of people present, arrivals and people trapped by place and day, and of the totals."""
+    """Return the quantiles of people, arrivals and people trapped by place and day, and of the totals."""
     digest = forecast if isinstance(forecast, Digest) else make_digest(forecast)
     rows = list(_total_rows(digest))
     present, arrivals, trapped = band(digest.present), band(digest.arrivals), band(digest.trapped)

@@ -1,4 +1,4 @@
-"""The last third of the report: what the forecast rests on, how good such forecasts were, how it was made, what it is not for."""
+"""The last third of the report: what it rests on, how good it was, how it was made, what it is not for."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _is_web(url: str) -> bool:
 
 
 def past_section(digest: Digest, texts: Texts) -> Element:
-    """Return the section on past performance: how the counts made since lie in the bands, or that nothing is known."""
+    """Return the section on past performance: how counts made since lie in the bands, if there are any."""
     scores = _scores(digest)
     words = [element("p", texts.past_none)]
     if len(scores) == 1:

@@ -50,7 +50,7 @@ def date_ticks(issue: dt.date, last: dt.date, most: int = 5) -> list[dt.date]:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions near the wanted ones, in the same order, at least ``gap`` apart, within ``low``..``high`` if they fit.
+    """Return positions near the wanted ones, in their order, ``gap`` apart, within ``low``..``high``.
 
     >>> spread([10, 11, 50], gap=10, low=0, high=100)
     [5.5, 15.5, 50.0]

@@ -1,6 +1,7 @@
-"""A forecast on a terminal of 80 columns: the sentences, the table with a curve for each site, where the files are.
+"""A forecast on a terminal of 80 columns: sentences, the table with a curve for each site, the files.
 
-Everything is printed through the console that is passed in, which knows whether there is colour and what it can encode.
+Everything is printed through the console that is passed in, which knows whether there is colour and what it
+can encode.
 """
 
 from __future__ import annotations

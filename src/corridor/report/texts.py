@@ -1,7 +1,7 @@
-"""Every English word of the report in one place, with the habits of the language: numbers, dates, ranges, chances.
+"""Every English word of the report in one place, with the habits of the language.
 
-Another language is a subclass of `Texts` that overrides what differs. Templates use ``str.format`` fields; a template never adds
-figures of its own.
+Numbers, dates, ranges and chances are worded here too. Another language is a subclass of `Texts` that
+overrides what differs. Templates use ``str.format`` fields; a template never adds figures of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Texts:
         "July", "August", "September", "October", "November", "December",
     )  # fmt: skip
 
-    # --- sentences of the forecast -------------------------------------------------------------------------------------
+    # --- sentences of the forecast ----------------------------------------------------------------
     headline = "By {date}, {range} will probably have been displaced; most likely {middle}."
     headline_wide = "Very probably it will be {wide}."
     headline_nobody = "By {date}, probably nobody will have been displaced."
@@ -75,7 +75,8 @@ class Texts:
 
     trapped_peak = "About {date}, {range} will probably want to leave home and find no way out{where}."
     trapped_growing = (
-        "On {date}, the last day looked at, {range} will probably want to leave home and find no way out{where}; "
+        "On {date}, the last day looked at, {range} will probably want to leave home and find no way "
+        "out{where}; "
         "the number is still growing."
     )
     trapped_where = ", most of them in {place}"
@@ -93,7 +94,7 @@ class Texts:
     storyline_single = "{title}: {people} displaced by {date}; one future."
     futures = "{n} of {members} futures"
 
-    # --- numbers in words ----------------------------------------------------------------------------------------------
+    # --- numbers in words -------------------------------------------------------------------------
     nobody = "nobody"
     few = "fewer than ten people"
     few_short = "fewer than ten"
@@ -109,7 +110,7 @@ class Texts:
     in_few = "in fewer than 1 of 20 futures"
     in_none = "in none of the futures"
 
-    # --- the table -----------------------------------------------------------------------------------------------------
+    # --- the table --------------------------------------------------------------------------------
     table_site = "Site"
     table_now = "Now"
     table_room = "Room for"
@@ -130,22 +131,24 @@ class Texts:
     table_none = "none"
     table_title = "What to prepare for, by site"
     table_caption = (
-        "People expected at each site at the end of the day: the middle of the futures, and below it the range that holds "
+        "People expected at each site at the end of the day: the middle of the futures, and below it the "
+        "range that holds "
         "8 of 10 of them. People waiting at the gate are counted. A site is full at 95 % of its capacity."
     )
 
-    # --- the terminal --------------------------------------------------------------------------------------------------
+    # --- the terminal -----------------------------------------------------------------------------
     terminal_full = "full by"
     terminal_room = "room"
     terminal_now = "now"
     terminal_note = (
-        "Middle of the futures; below it the range of 8 of 10. Last column: full in half of the futures by, and how often "
+        "Middle of the futures; below it the range of 8 of 10. Last column: full in half of the futures by,"
+        " and how often "
         "at all. Curve: the middle from {start} to {end}, 0 to {top}."
     )
     terminal_more = "and {n} more, in the files"
     terminal_no_sites = "The scenario has no sites."
 
-    # --- the report ----------------------------------------------------------------------------------------------------
+    # --- the report -------------------------------------------------------------------------------
     issued = "Forecast issued {issue}, looking ahead to {horizon}"
     map_head = "Where people are, and the roads they take"
     map_lead = (
@@ -166,7 +169,8 @@ class Texts:
     map_outside_frame = "Beyond the map: {places}."
     map_outside_place = "{place} ({people})"
     map_source = (
-        "Roads are drawn straight between places; their width is the middle of the futures in the seven days up to the "
+        "Roads are drawn straight between places; their width is the middle of the futures in the seven "
+        "days up to the "
         "date. A road is shown closed if it is so in half of the futures or more."
     )
     map_card = "{place}: {range}"
@@ -182,7 +186,8 @@ class Texts:
     trapped_unit = "people who want to leave home and find no way out"
     sites_head = "People by site"
     sites_lead = (
-        "Dark tint: half of the futures. Light tint: nine of ten. Thin line: the middle. Grey line: capacity. Dots: what was "
+        "Dark tint: half of the futures. Light tint: nine of ten. Thin line: the middle. Grey line: "
+        "capacity. Dots: what was "
         "counted; open dots came after the issue date, the forecast did not see them."
     )
     sites_lead_no_counts = (
@@ -215,7 +220,8 @@ class Texts:
     storyline_none = "no future followed this storyline"
     rests_head = "What the forecast rests on"
     rests_lead = (
-        "Quantities that are not known. Each simulated future takes its own value from these ranges. The number of claims says "
+        "Quantities that are not known. Each simulated future takes its own value from these ranges. The "
+        "number of claims says "
         "how many reports stand behind a range."
     )
     rests_none = "The scenario states every quantity as known; no ranges are given."
@@ -234,7 +240,8 @@ class Texts:
     claims_grade = "Grade"
     claims_link = "read it"
     claims_note = (
-        "Grade: reliability of the source, A (best) to F (cannot be judged), and credibility of the statement, 1 (confirmed) to 6 "
+        "Grade: reliability of the source, A (best) to F (cannot be judged), and credibility of the "
+        "statement, 1 (confirmed) to 6 "
         "(cannot be judged); the Admiralty code."
     )
     prior_between = "{low} to {high}"
@@ -244,11 +251,13 @@ class Texts:
     prior_fixed = "{value}"
     past_head = "How good such forecasts were"
     past_none = (
-        "This forecast has not been scored. No past performance is given here, so treat the ranges as what the scenario's "
+        "This forecast has not been scored. No past performance is given here, so treat the ranges as what "
+        "the scenario's "
         "assumptions imply, not as proven."
     )
     past_seen = (
-        "Of {n} counts made after the issue date, {half} lie in the 50 % band and {wide} in the 90 % band. If the bands are right, "
+        "Of {n} counts made after the issue date, {half} lie in the 50 % band and {wide} in the 90 % band. "
+        "If the bands are right, "
         "about {want_half} and {want_wide} would."
     )
     past_seen_one = "One count was made after the issue date. It lies {where}."
@@ -257,11 +266,16 @@ class Texts:
     past_outside = "outside the 90 % band"
     method_head = "Method"
     method = (
-        "Corridor simulates {members} futures day by day. In each, people at places under fire leave at a rate that grows with "
-        "the fighting; who finds no open way out is trapped; the others choose where to go by how far it is, how much room there "
-        "is and who holds the place, and travel along open roads. What is not known (dates, rates, capacities) differs from future to "
-        "future as the ranges above say. A band holds the stated share of futures: with the 50 % band a quarter of the futures lie "
-        "above it and a quarter below. Newly displaced are people away from home on that day who were not on the issue date; who "
+        "Corridor simulates {members} futures day by day. In each, people at places under fire leave at a "
+        "rate that grows with "
+        "the fighting; who finds no open way out is trapped; the others choose where to go by how far it "
+        "is, how much room there "
+        "is and who holds the place, and travel along open roads. What is not known (dates, rates, "
+        "capacities) differs from future to "
+        "future as the ranges above say. A band holds the stated share of futures: with the 50 % band a "
+        "quarter of the futures lie "
+        "above it and a quarter below. Newly displaced are people away from home on that day who were not "
+        "on the issue date; who "
         "has returned is not among them. Forecast figures are rounded to two digits."
     )
     method_small = " Figures below ten are shown as “<10”."
@@ -277,7 +291,8 @@ class Texts:
     fact_claims_value = "{claims}, {counts}"
     must_not_head = "What this must not be used for"
     must_not = (
-        "This forecast must not be used to decide about single persons or families, to pick targets, to close a way out, or to hold "
+        "This forecast must not be used to decide about single persons or families, to pick targets, to "
+        "close a way out, or to hold "
         "people back. It does not say who will move, and it does not replace asking the people concerned."
     )
     map_alt_key = "Key to the map"
@@ -296,12 +311,14 @@ class Texts:
         return f"{date.day} {self.months[date.month - 1][:3]}"
 
     def number(self, value: float, digits: int = 2) -> str:
-        """Return a number rounded to significant digits, with separators; ``<10`` where small numbers are not told."""
+        """Return a number rounded to significant digits, with separators; ``<10`` where small numbers are "
+        "not told."""
         whole = rounded(value, digits)
         return f"<{LEAST_TOLD}" if 0 < whole < LEAST_TOLD and not self.tells_small else f"{whole:,}"
 
     def exact(self, value: float) -> str:
-        """Return a count or a capacity as given, with separators; ``<10`` where small numbers are not told."""
+        """Return a count or a capacity as given, with separators; ``<10`` where small numbers are not "
+        "told."""
         return self.number(value, digits=12)
 
     def compact(self, value: float) -> str:

@@ -1,7 +1,8 @@
-"""The forecast in sentences: what happens, where, what fills first, who cannot get out, who leaves, how the storylines differ.
+"""The forecast in sentences, each with the numbers it was made of.
 
-Each sentence is a `Statement` with the numbers it was made of, so that it can be checked and told in another language. Ranges
-come first and the middle second; a forecast with one member, no sites or nobody displaced gets sentences of its own.
+What happens, where, what fills first, who cannot get out, who leaves, how the storylines differ. A
+`Statement` can be checked against its numbers and told in another language. Ranges come first and the middle
+second; a forecast with one member, no sites or nobody displaced gets sentences of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _TOLD_RETURN_SHARE = 0.05
 class Statement:
     """One sentence of the forecast, and what it says in numbers (exact, not rounded)."""
 
-    topic: str  # headline, headline_wide, later, terms, caution, arrivals, full, trapped, left_area, returned, storyline
+    topic: str  # headline, later, arrivals, full, trapped, left_area, returned, storyline, caution ...
     text: str
     date: dt.date | None = None
     place: str = ""
@@ -99,7 +100,7 @@ class _Told:
         figures = {name: float(value) for name, value in zip(names, values, strict=True)}
         return Statement(topic, _capitalised(text), self.digest.dates[day], place, figures)
 
-    # --- how many ------------------------------------------------------------------------------------------------------
+    # --- how many ---------------------------------------------------------------------------------
     def headline(self) -> list[Statement]:
         displaced = band(self.digest.totals["newly_displaced"])
         first = self._first_sentence(displaced[:, self.useful_day])
@@ -129,7 +130,7 @@ class _Told:
             template = texts.headline
         return self.say("headline", template, self.useful_day, values, members=str(self.digest.n_members))
 
-    # --- where ---------------------------------------------------------------------------------------------------------
+    # --- where ------------------------------------------------------------------------------------
     def arrivals(self) -> list[Statement]:
         digest, day = self.digest, self.useful_day
         rows = [*digest.site_rows, *digest.host_rows]
@@ -143,9 +144,11 @@ class _Told:
         template = self.texts.most_arrive_single if self.is_single else self.texts.most_arrive
         listed = self.texts.listing(names[1:])
         others = self.texts.most_arrive_others.format(others=listed) if listed else ""
-        return [self.say("arrivals", template, day, np.maximum(gained[:, order[0]], 0.0), names[0], others=others)]
+        return [
+            self.say("arrivals", template, day, np.maximum(gained[:, order[0]], 0.0), names[0], others=others)
+        ]
 
-    # --- what fills ----------------------------------------------------------------------------------------------------
+    # --- what fills -------------------------------------------------------------------------------
     def full(self) -> list[Statement]:
         digest, texts = self.digest, self.texts
         rows = digest.site_rows
@@ -177,7 +180,7 @@ class _Told:
         return self._full_statement(row, most, is_likely=bool(likely))
 
     def _full_statement(self, row: int, most: float, *, is_likely: bool) -> Statement:
-        """Tell when a site is full: in 8 of 10 futures where that comes soon after half of them, else both dates."""
+        """Tell when a site is full: in 8 of 10 futures if that comes soon after half, else both dates."""
         digest, texts = self.digest, self.texts
         half, day = digest.half_full_day(row), digest.day_full_in(row, min(most, _LIKELY)) or 0
         is_slow = half is not None and day - half > _SOON_DAYS
@@ -194,7 +197,7 @@ class _Told:
         )
         return Statement("full", text, digest.dates[first], digest.places[row].name, {"share": share})
 
-    # --- who cannot get out, who leaves, who returns -------------------------------------------------------------------
+    # --- who cannot get out, who leaves, who returns ----------------------------------------------
     def trapped(self) -> list[Statement]:
         texts, everyone = self.texts, self.digest.totals["trapped"]
         if not everyone.any():
@@ -242,14 +245,14 @@ class _Told:
         return [self.say("returned", self.texts.returned, self.last_day, returned)]
 
     def _mainly_at(self, people: Ints, rows: list[int] | None = None) -> str:
-        """Return the place that holds more than half of the people, [members, places], in the middle; "" if none does."""
+        """Return the place that holds more than half of the people, [members, places]; "" if none does."""
         middle = np.median(people, axis=0)
         if not middle.size or middle.max() <= middle.sum() / 2:
             return ""
         row = int(middle.argmax())
         return self.digest.places[rows[row] if rows else row].name
 
-    # --- storylines and cautions ---------------------------------------------------------------------------------------
+    # --- storylines and cautions ------------------------------------------------------------------
     def storylines(self) -> list[Statement]:
         told = [self._storyline(title, chosen) for title, chosen in storyline_members(self.digest)]
         return [statement for statement in told if statement] if len(told) > 1 else []

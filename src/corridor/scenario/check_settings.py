@@ -115,13 +115,8 @@ def _check_values(
         for key, one in value.items():
             _check_values(tree, (*path, str(key)), one, allowed, uses)
     elif path in tree.spots:
-        what = " for ".join(
-            str(step) for step in path if not isinstance(step, int) and step not in _PART_NAMES
-        )
-        _check_value(value, allowed, tree.spot(path), what, uses)
-
-
-_PART_NAMES = frozenset({"rules", "groups", "storylines"})
+        in_part = (str(step) for step in path[1:] if not isinstance(step, int))
+        _check_value(value, allowed, tree.spot(path), " for ".join(in_part), uses)
 
 
 def _check_value(value: Value, allowed: Allowed, spot: Spot, what: str, uses: ValueUses) -> None:

@@ -66,6 +66,8 @@ def number_hint(text: str) -> str:
     """Return the likeliest number behind a text that is none, or ""."""
     if is_dotted_thousands(text):
         return f"write {text.replace('.', '')} or {float(text.split('.')[0] + '.' + text.split('.')[1]):g}"
+    if read := read_number(text):
+        return f"write {read.value:.15g}"
     if re.fullmatch(r"\d+,\d+", text):
         return f"write {text.replace(',', '.')}"
     if match := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text):

@@ -249,10 +249,10 @@ class _SettingsReader:
                 "out-of-range", spot, f"{given}; it must be a number of at least {error['ctx']['ge']}"
             )
         elif kind in {"float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"}:
-            wanted = "a number" if kind.startswith("float") else "a whole number"
-            self.findings.fault(
-                "not-a-number", spot, f"{given}; it must be {wanted}", number_hint(str(error["input"]))
-            )
+            is_whole = kind.startswith("int")
+            hint = "" if is_whole else number_hint(str(error["input"]))
+            message = f"{given}; it must be a {'whole ' if is_whole else ''}number"
+            self.findings.fault("not-a-number", spot, message, hint)
         else:
             self._report_shape(where, _SHAPES_IN_WORDS.get(kind, error["msg"]))
 

@@ -79,7 +79,9 @@ def read_conflicts(
         faults.warn("flee-conflicts-none", "is empty; only the types of the places decide", file=str(path))
         return no_conflicts(n_days)
     columns = _columns(lines[0], places, faults)
-    rows = [_day_row(line, day, lines[0], faults) for day, line in enumerate(lines[1:])]
+    n_named = max((cell + 1 for cell, name in enumerate(lines[0].cells) if name.strip()), default=1)
+    rows = [_day_row(line, n_named, lines[0], faults) for line in lines[1:]]
+    _check_headings(lines, faults)
     _check_labels(lines[1:], faults)
     _check_days(path, lines, n_days, faults)
     _warn_unknown_columns(lines[0], columns, rows, faults)
@@ -110,44 +112,51 @@ def _columns(header: Line, places: Sequence[FleePlace], faults: Faults) -> dict[
     return columns
 
 
-def _day_row(line: Line, day: int, header: Line, faults: Faults) -> list[float]:
-    """Return one value per heading, 0 where a cell is faulty."""
-    cells, n_headings = line.cells, len(header.cells)
-    if len(cells) == n_headings:
-        row = _all_numbers(cells[1:])
-        if row is not None:
+def _day_row(line: Line, n_named: int, header: Line, faults: Faults) -> list[float]:
+    """Return one value per heading up to the last with a name, 0 where a cell is faulty or has no heading."""
+    cells = line.cells
+    if len(cells) >= n_named:
+        row = _all_numbers(cells[1:n_named])
+        if row is not None and not any(cell.strip() for cell in cells[len(header.cells) :]):
             return row
-    found = []
-    for cell, heading in enumerate(header.cells[1:], start=1):
-        text = values.cell_of(line, cell).strip()
+    if len(cells) > len(header.cells):
+        message = f"the row has {len(cells)} cells, the header {len(header.cells)}"
+        faults.add("flee-conflict-cells", message, line=line, cell=len(header.cells))
+    found = [0.0] * (n_named - 1)
+    for cell, heading in enumerate(header.cells[1:n_named], start=1):
         if not heading.strip():
-            if text:
-                faults.add(
-                    "flee-conflict-heading", f"'{text}' stands below an empty heading", line=line, cell=cell
-                )
-            found.append(0.0)
-        elif cell >= len(cells):
-            message = (
-                f"the row has {len(cells)} cells; '{heading.strip()}' has no value, Flee would shift its days"
-            )
+            continue
+        if cell >= len(cells):
+            message = f"the row has {len(cells)} cells; '{heading.strip()}' has no value, Flee would shift its days"
             faults.add("flee-conflict-cells", message, line=line, cell=len(cells))
-            return found + [0.0] * (n_headings - 1 - len(found))
-        else:
-            what = f"intensity of '{heading.strip()}'"
-            value = values.number(
-                line,
-                cell,
-                faults,
-                what=what,
-                code="flee-conflict-value",
-                low=0,
-                expected="a number of 0 or more",
-            )
-            found.append(value or 0.0)
-    if len(cells) > n_headings:
-        message = f"the row has {len(cells)} cells, the header {n_headings}"
-        faults.add("flee-conflict-cells", message, line=line, cell=n_headings)
+            break
+        found[cell - 1] = _intensity(line, cell, heading.strip(), faults)
     return found
+
+
+def _intensity(line: Line, cell: int, name: str, faults: Faults) -> float:
+    found = values.number(
+        line,
+        cell,
+        faults,
+        what=f"intensity of '{name}'",
+        code="flee-conflict-value",
+        low=0,
+        expected="a number of 0 or more",
+    )
+    return found or 0.0
+
+
+def _check_headings(lines: list[Line], faults: Faults) -> None:
+    """Check that nothing stands in a column without a name; the first such cell tells enough."""
+    nameless = [cell for cell, name in enumerate(lines[0].cells) if cell and not name.strip()]
+    for line in lines[1:] if nameless else ():
+        for cell in nameless:
+            text = values.cell_of(line, cell).strip()
+            if text:
+                message = f"'{text}' stands in a column without a name; Flee stops at this"
+                faults.add("flee-conflict-heading", message, line=line, cell=cell, hint="name the column, or empty it")
+                return
 
 
 def _all_numbers(cells: list[str]) -> list[float] | None:

@@ -173,25 +173,25 @@ def _uses_semicolons(rows: Iterable[str]) -> bool:
 
 
 def _split(file: str, rows: list[str], faults: Faults) -> list[Line]:
-    lines, reader, last = [], csv.reader(rows), 0
-    for cells in _rows(reader, file, faults):
-        first, last = last + 1, reader.line_num
-        if last > first:
-            message = f"a quotation mark opened here is not closed before line {last}"
-            column = rows[first - 1].find('"') + 1
-            faults.found.append(
-                Problem("flee-quote", file, first, column, message, 'write "" for a mark inside a name')
-            )
-        elif cells:
-            lines.append(Line(file, first, rows[first - 1], cells))
+    lines = []
+    for number, row in enumerate(rows, start=1):
+        if '"' in row:
+            lines.append(Line(file, number, row, _quoted_cells(file, number, row, faults)))
+        elif row:
+            lines.append(Line(file, number, row, row.split(",")))
     return lines
 
 
-def _rows(reader: Iterator[list[str]], file: str, faults: Faults) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        faults.add("flee-quote", f"cannot be split into cells: {error}", file=file)
+def _quoted_cells(file: str, number: int, row: str, faults: Faults) -> list[str]:
+    """Split a row with quotation marks; one that is not closed in its line is a fault (Flee reads on)."""
+    reader = csv.reader([row, ""])
+    cells = next(reader)
+    if reader.line_num == 1:
+        return cells
+    message = "a quotation mark is not closed in this line; Flee would take the next lines for the same cell"
+    column, hint = row.find('"') + 1, 'write "" for a mark inside a quoted name'
+    faults.found.append(Problem("flee-quote", file, number, column, message, hint, row, 1))
+    return row.replace('"', "").split(",")
 
 
 def data_lines(lines: Iterable[Line], faults: Faults) -> Iterator[Line]:

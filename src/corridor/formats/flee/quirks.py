@@ -190,7 +190,7 @@ def _series(instance: FleeInstance) -> Iterator[str]:
     for code, words in codes.items():
         found = [warning for warning in instance.warnings if warning.code == code]
         if found:
-            where = _names(f"{warning.file.rsplit('/', 1)[-1]}:{warning.line}" for warning in found)
+            where = _names(f"{Path(warning.file).name}:{warning.line}" for warning in found)
             yield f"{len(found)} rows of the counts are {words} and are used as they stand: {where}"
     for series in instance.series:
         if series.place < 0 and series.name != "total" and instance.settings.spawn.sum_from_camps:

@@ -29,6 +29,7 @@ from corridor.formats.flee.routes import read_closures, read_major_routes, read_
 from corridor.formats.flee.series import correct_series, data_table, read_corrections, read_series
 from corridor.formats.flee.settings import FleeSettings, read_settings
 from corridor.formats.flee.tables import read_demographics, read_floods, read_food, read_listed_people
+from corridor.formats.flee.values import is_number
 from corridor.problems import InputError
 
 
@@ -209,18 +210,23 @@ def _ever_in_conflict(instance: FleeInstance) -> set[int]:
 
 
 def _check_columns(instance: FleeInstance, faults: Faults) -> None:
-    if not instance.settings.move.use_economic_pull:
-        return
-    for name in ("trade_volume", "hdi"):
-        if any(place.is_foreign and name not in place.attributes for place in instance.places):
-            message = f"use_economic_pull needs a column '{name}'"
-            hint = "name it in the comment line '#name,...' and give every place a value"
-            faults.add(
-                "flee-column-missing",
-                message,
-                file=str(Path(instance.input_csv) / "locations.csv"),
-                hint=hint,
-            )
+    """Check the free columns of locations.csv that a rule of the settings needs, or cannot bear."""
+    file = str(Path(instance.input_csv) / "locations.csv")
+    if instance.settings.move.use_economic_pull:
+        for name in ("trade_volume", "hdi"):
+            without = [place for place in instance.places if not is_number(place.attributes.get(name, ""))]
+            if without:
+                message = (
+                    f"use_economic_pull needs a number '{name}' for every place; '{without[0].name}' has none"
+                )
+                hint = "name the column in the comment line '#name,...'"
+                faults.add("flee-column-missing", message, file=file, hint=hint)
+    name = "deactivation_probability"
+    if instance.settings.spawn.camps_are_sinks and any(name in place.attributes for place in instance.places):
+        message = f"with camps_are_sicks, the column '{name}' stops Flee at the first person in a camp"
+        faults.add(
+            "flee-camps-are-sinks", message, file=file, hint="delete the column or set camps_are_sicks: false"
+        )
 
 
 def _check_markers(instance: FleeInstance, faults: Faults) -> None:

@@ -298,12 +298,9 @@ def _check_span(days: list[int], path: Path, name: str, n_days: int, faults: Fau
         )
         faults.add("flee-series-span", message, file=str(path), hint="check StartDate in sim_period.csv")
     elif min(days) >= n_days:
-        message = (
-            f"all counts of '{name}' are dated after the last day; the first would hold for the whole time"
-        )
-        faults.add(
-            "flee-series-span", message, file=str(path), hint="check StartDate and Length in sim_period.csv"
-        )
+        message = f"all counts of '{name}' are dated after the last day; the first holds for the whole time"
+        hint = "check StartDate and Length in sim_period.csv"
+        faults.add("flee-series-span", message, file=str(path), hint=hint, warning=name != "total")
 
 
 def _merge_files(row: LayoutRow, parts: list[list[Entry]], n_days: int, faults: Faults) -> list[Entry]:

@@ -21,6 +21,11 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+def is_number(text: str) -> bool:
+    """True if a text is a finite decimal number."""
+    return bool(_NUMBER.fullmatch(text.strip())) and math.isfinite(float(text))
+
+
 def cell_of(line: Line, cell: int) -> str:
     """Return a cell, or "" where the line is shorter."""
     return line.cells[cell] if cell < len(line.cells) else ""

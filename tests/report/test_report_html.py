@@ -1,0 +1,211 @@
+"""The report as a file: well-formed, self-contained, escaped, with words beside every picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridor.ensemble.forecast import Forecast
+from corridor.report.digest import make_digest
+from corridor.report.html import report_html, write_report
+from corridor.report.maps import closed_share, map_days, plan_maps
+from corridor.report.texts import Texts
+from corridor.scenario.model import Claim, Count, DateTerm, Event, Place, Prior, Route, Storyline
+
+Builder = Callable[..., Forecast]
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Collects elements, checks that they nest, and keeps the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def page_of(forecast: Forecast, *, tells_small: bool = False) -> Page:
+    return Page(report_html(make_digest(forecast), Texts(tells_small=tells_small)))
+
+
+def rich_changes() -> dict[str, object]:
+    claim = Claim(
+        id="c1", said_on=dt.date(2016, 10, 1), about="people", low=5, unit="people", kind="estimate",
+        source="UN", url="https://example.org/a?b=1&c=2",
+    )  # fmt: skip
+    harmless = claim.model_copy(update={"id": "c2", "url": "javascript:alert(1)"})
+    counts = (
+        Count(date=dt.date(2016, 10, 15), place="Khazer", people=4, counted_by="IOM"),
+        Count(date=dt.date(2016, 11, 9), place="Khazer", people=77, counted_by="IOM"),
+    )
+    prior = Prior(
+        distribution="triangular", unit="people", low=1000, mode=2000, high=4000, reason="Two reports"
+    )
+    lines = (Storyline(name="a", title="Slow"), Storyline(name="b", title="Fast", story="All at once."))
+    return {"claims": (claim, harmless), "counts": counts, "priors": {"in_town": prior}, "storylines": lines}
+
+
+@pytest.fixture
+def rich(forecast_of: Builder) -> Forecast:
+    growth = {("Khazer", "in_camp"): [20 * m for m in range(10)], ("Home", "trapped"): [100] * 10}
+    return forecast_of(growth, members=10, followed=["a"] * 6 + ["b"] * 4, **rich_changes())
+
+
+def test_sections_come_in_the_order_of_a_readers_questions(rich: Forecast) -> None:
+    heads = [attributes.get("id") for attributes in page_of(rich).all("h2")]
+    assert heads == ["table", "map", "all", "sites", "storylines", "rests", "past", "method"]
+
+
+def test_nothing_is_fetched(rich: Forecast) -> None:
+    text = report_html(make_digest(rich), Texts())
+    page = Page(text)
+    sources = [a for _, a in page.found if {"src", "xlink:href", "srcset", "data"} & set(a)]
+    assert sources == []
+    assert [tag for tag, a in page.found if "href" in a] == ["a"]
+    assert not {"script", "link", "iframe", "object", "img"} & {tag for tag, _ in page.found}
+    assert not re.search(r"url\(|@import", text)
+    assert len(re.findall(r"https?://", text)) == 1
+
+
+def test_only_web_addresses_become_links(rich: Forecast) -> None:
+    assert [a["href"] for a in page_of(rich).all("a")] == ["https://example.org/a?b=1&c=2"]
+
+
+def test_names_are_text_and_never_markup(forecast_of: Builder) -> None:
+    evil = '<script>alert("x")</script>&amp;'
+    places = (
+        Place(name=evil, id='"><b>', lat=36.3, lon=43.1, kind="camp", country="Iraq", capacity=100),
+        Place(name="Home", lat=36.4, lon=43.2, kind="town", country="Iraq"),
+    )
+    routes = (Route(start="Home", end=evil, length_km=10),)
+    lines = (Storyline(name="a", title=evil, story=evil), Storyline(name="b", title="</style><img src=x>"))
+    priors = {evil: Prior(distribution="fixed", unit=evil, value=1, reason=evil)}
+    forecast = forecast_of(
+        {(evil, "in_camp"): [500] * 20}, places=places, routes=routes, storylines=lines, priors=priors,
+        followed=["a"] * 10 + ["b"] * 10, title=evil, provenance={evil: evil},
+    )  # fmt: skip
+    page = page_of(forecast)
+    assert not {"script", "img", "b"} & {tag for tag, _ in page.found}
+    assert page.text.count(evil) > 10
+
+
+def test_every_picture_has_a_title_and_a_description(rich: Forecast) -> None:
+    page = page_of(rich)
+    ids = {a["id"] for _, a in page.found if "id" in a}
+    pictures = page.all("svg")
+    assert len(pictures) >= 9
+    for picture in pictures:
+        assert picture["role"] == "img"
+        assert set((picture["aria-labelledby"] or "").split()) <= ids
+    assert len([a["id"] for _, a in page.found if "id" in a]) == len(ids)
+
+
+def test_the_numbers_of_a_chart_are_in_its_description(rich: Forecast) -> None:
+    assert (
+        "29 November 2016: half of the futures hold between 45 and 140, nine of ten up to 170, middle 90. "
+        "Capacity 200. Counted: 15 October 2016 <10, 9 November 2016 77."
+    ) in page_of(rich).text
+
+
+def test_counts_seen_are_filled_and_later_ones_open(rich: Forecast) -> None:
+    kinds = [a.get("class") for a in page_of(rich).all("circle")]
+    assert kinds.count("seen") == 1
+    assert kinds.count("unseen") == 1
+
+
+def test_small_numbers_are_hidden_unless_told_otherwise(forecast_of: Builder) -> None:
+    forecast = forecast_of({("Khazer", "in_camp"): [12] * 20})
+    cells = re.compile(r"Khazer P2 0 (\S+) (\S+) 200")
+    assert cells.search(page_of(forecast).text).groups() == ("<10", "<10")  # type: ignore[union-attr]
+    assert cells.search(page_of(forecast, tells_small=True).text).groups() == ("4", "8")  # type: ignore[union-attr]
+
+
+def test_the_table_has_heads_for_rows_and_columns(usual: Forecast) -> None:
+    scopes = [a.get("scope") for a in page_of(usual).all("th")]
+    assert {"row", "col"} <= set(scopes)
+    text = page_of(usual).text
+    assert "Khazer P2 0 70 27–70 140 53–140 200 8 of 10 27 Nov" in text
+
+
+def test_past_performance_is_told_plainly(rich: Forecast, usual: Forecast) -> None:
+    assert "This forecast has not been scored." in page_of(usual).text
+    assert (
+        "One count was made after the issue date. It lies in the 90 % band, outside the 50 % band."
+        in page_of(rich).text
+    )
+
+
+def test_what_it_rests_on_and_how_it_was_made(rich: Forecast) -> None:
+    text = page_of(rich).text
+    assert "in town 1,000 to 4,000, most likely 2,000 people Two reports 0" in text
+    assert "Seed 7" in text
+    assert "must not be used to decide about single persons" in text
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_degenerate_forecasts_still_make_a_page(forecast_of: Builder, members: int) -> None:
+    empty = page_of(forecast_of({}, members=members, n_days=1))
+    assert "Fewer than ten people are expected at Khazer and Zelikan." in empty.text
+    lone = (Place(name="Town", lat=36, lon=43, kind="town", country="Iraq"),)
+    page_of(forecast_of({}, members=members, places=lone, routes=()))
+
+
+def test_the_file_is_written_whole_and_small(usual: Forecast, tmp_path: Path) -> None:
+    path = write_report(usual, tmp_path / "report.html")
+    assert path.read_text("utf-8").startswith("<!doctype html>\n<html")
+    assert path.stat().st_size < 300_000
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    first = path.read_bytes()
+    assert write_report(usual, path).read_bytes() == first
+
+
+def test_a_closed_road_is_drawn_closed_from_its_day(forecast_of: Builder) -> None:
+    day = DateTerm(days=dt.date(2016, 11, 1).toordinal())
+    event = Event(
+        storyline="", when=(day,), written="2016-11-01", kind="route", place="Khazer", to="Home", value=0.0
+    )
+    digest = make_digest(forecast_of({}, events=(event,)))
+    before, after = closed_share(digest, [11, 12])
+    assert before.tolist() == [0, 0, 0]
+    assert after.tolist() == [1, 0, 0]
+    assert "closed" in [a.get("class") for a in page_of(digest.forecast).all("line")][:10]
+
+
+def test_areas_stand_for_people(usual: Forecast) -> None:
+    digest = make_digest(usual)
+    plan = plan_maps(digest, map_days(digest, [40]))
+    assert plan.radius_of(400) == pytest.approx(2 * plan.radius_of(100))
+    x, y = np.array(list(plan.spots.values())).T
+    assert (
+        (x >= 0).all() and (x <= plan.frame.width).all() and (y >= 0).all() and (y <= plan.frame.height).all()
+    )
