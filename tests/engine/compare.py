@@ -1,8 +1,8 @@
-"""Engine against twin: the same small world for both, many futures of each, and an exact test that they are one law.
+"""Engine against twin: the same small world for both, many futures of each, and an exact test of one law.
 
-The test permutes labels: if engine and twin follow one law, their futures are exchangeable, so the largest standardised
-difference over all numbers of a world is as likely to be beaten by a relabelling as any other. Its p-value is exact, whatever the
-distribution of the numbers.
+The test permutes labels: if engine and twin follow one law, their futures are exchangeable, so the largest
+standardised difference over all numbers of a world is as likely to be beaten by a relabelling as any other.
+Its p-value is exact, whatever the distribution of the numbers.
 """
 
 from __future__ import annotations
@@ -154,14 +154,14 @@ def twin_futures(world: World, futures: int, seed: int) -> NDArray[np.int64]:
 
 
 def numbers(future: Result) -> NDArray[np.int64]:
-    """Return all that is compared of one future: stocks, flows and arrivals of every day, one after another."""
+    """Return all that is compared of one future: stocks, flows and arrivals of every day."""
     return np.concatenate([part.ravel() for part in (future.stocks, future.flows, future.arrivals)])
 
 
 def p_value_of_one_law(
     first: NDArray[np.int64], second: NDArray[np.int64], seed: int, permutations: int = 999
 ) -> float:
-    """Return the exact p-value of the hypothesis that two sets of futures follow one law; small = they differ.
+    """Return the exact p-value of the hypothesis that both sets of futures follow one law; small = no.
 
     The statistic is the largest standardised difference of means and of mean squares over all numbers.
     """

@@ -1,4 +1,7 @@
-"""The plain twin itself: its numbers, its draws and its random worlds. test_law.py holds it to cases worked by hand."""
+"""The plain twin itself: its numbers, its draws and its random worlds.
+
+test_law.py holds it, and the engine, to cases worked by hand.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Small worlds made by hand, and one future of each from engine and twin, which must be the same where nothing is left to chance.
+"""Small worlds made by hand, and one future of each from engine and twin.
 
-A world made here is one in which everybody leaves at once, rides 100 km a day and stays where they arrive; a test changes what it
-is about. `run_both` is for worlds in which every chance is 0 or 1 and every choice has one candidate.
+In a world made here everybody leaves at once, rides 100 km a day and stays where they arrive; a test changes
+what it is about. `run_both` is for worlds in which every chance is 0 or 1 and every choice has one candidate:
+engine and twin must then agree in every number.
 """
 
 from __future__ import annotations

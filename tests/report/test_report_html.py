@@ -14,7 +14,7 @@ import pytest
 from corridor.ensemble.forecast import Forecast
 from corridor.report.digest import make_digest
 from corridor.report.html import report_html, write_report
-from corridor.report.maps import closed_share, map_days, plan_maps
+from corridor.report.mapplan import closed_share, map_days, plan_maps
 from corridor.report.texts import Texts
 from corridor.scenario.model import Claim, Count, DateTerm, Event, Place, Prior, Route, Storyline
 
@@ -132,7 +132,7 @@ def test_every_picture_has_a_title_and_a_description(rich: Forecast) -> None:
 
 def test_the_numbers_of_a_chart_are_in_its_description(rich: Forecast) -> None:
     assert (
-        "29 November 2016: half of the futures hold between 45 and 140, nine of ten up to 170, middle 90. "
+        "29 November 2016: half of the futures hold between 40 and 140, nine of ten up to 180, middle 90. "
         "Capacity 200. Counted: 15 October 2016 <10, 9 November 2016 77."
     ) in page_of(rich).text
 
@@ -144,17 +144,17 @@ def test_counts_seen_are_filled_and_later_ones_open(rich: Forecast) -> None:
 
 
 def test_small_numbers_are_hidden_unless_told_otherwise(forecast_of: Builder) -> None:
-    forecast = forecast_of({("Khazer", "in_camp"): [12] * 20})
+    forecast = forecast_of({("Khazer", "in_camp"): [15] * 20})
     cells = re.compile(r"Khazer P2 0 (\S+) (\S+) 200")
-    assert cells.search(page_of(forecast).text).groups() == ("<10", "<10")  # type: ignore[union-attr]
-    assert cells.search(page_of(forecast, tells_small=True).text).groups() == ("4", "8")  # type: ignore[union-attr]
+    assert cells.search(page_of(forecast).text).groups() == ("<10", "10")  # type: ignore[union-attr]
+    assert cells.search(page_of(forecast, tells_small=True).text).groups() == ("5", "10")  # type: ignore[union-attr]
 
 
 def test_the_table_has_heads_for_rows_and_columns(usual: Forecast) -> None:
     scopes = [a.get("scope") for a in page_of(usual).all("th")]
     assert {"row", "col"} <= set(scopes)
     text = page_of(usual).text
-    assert "Khazer P2 0 70 27–70 140 53–140 200 8 of 10 27 Nov" in text
+    assert "Khazer P2 0 70 21–70 140 42–140 200 8 of 10 27 Nov" in text
 
 
 def test_past_performance_is_told_plainly(rich: Forecast, usual: Forecast) -> None:
@@ -163,6 +163,28 @@ def test_past_performance_is_told_plainly(rich: Forecast, usual: Forecast) -> No
         "One count was made after the issue date. It lies in the 90 % band, outside the 50 % band."
         in page_of(rich).text
     )
+
+
+def test_several_counts_are_set_against_the_bands(forecast_of: Builder) -> None:
+    """At the end 0, 20, ... 200 people: 45 to 155 is the 50 % band, 1 to 199 the 90 % band."""
+    day = dt.date(2016, 11, 29)
+    counts = tuple(Count(date=day, place="Khazer", people=people) for people in (45, 156, 199, 200))
+    forecast = forecast_of({("Khazer", "in_camp"): [20 * m for m in range(11)]}, members=11, counts=counts)
+    assert (
+        "Of 4 counts made after the issue date, 1 lie in the 50 % band and 3 in the 90 % band."
+        in page_of(forecast).text
+    )
+
+
+def test_totals_are_told_as_growth_since_the_issue_date(forecast_of: Builder) -> None:
+    first, later = dt.date(2016, 10, 18), dt.date(2016, 11, 9)
+    counts = (Count(date=first, place="total", people=1900), Count(date=later, place="total", people=2500))
+    digest = make_digest(forecast_of({("Khazer", "in_camp"): [800] * 20}, counts=counts))
+    assert [(dot.date, dot.people, dot.seen) for dot in digest.dots("total")] == [
+        (first, 0, True),
+        (later, 600, False),
+    ]
+    assert "less the 1,900 counted by 20 October 2016" in page_of(digest.forecast).text
 
 
 def test_what_it_rests_on_and_how_it_was_made(rich: Forecast) -> None:

@@ -18,7 +18,7 @@ CAMP = (Place(name="Camp, big", id="X1", lat=36, lon=43, kind="camp", country="I
 EXPECTED = """\
 place,place_id,kind,date,quantity,unit,q05,q25,q50,q75,q95
 total,,,2016-10-20,newly_displaced,people,0,0,0,0,0
-total,,,2016-10-21,newly_displaced,people,2,10,20,30,38
+total,,,2016-10-21,newly_displaced,people,0,8,20,33,40
 total,,,2016-10-20,trapped,people,0,0,0,0,0
 total,,,2016-10-21,trapped,people,0,0,0,0,0
 total,,,2016-10-20,left_area,people,0,0,0,0,0
@@ -26,9 +26,9 @@ total,,,2016-10-21,left_area,people,0,0,0,0,0
 total,,,2016-10-20,returned,people,0,0,0,0,0
 total,,,2016-10-21,returned,people,0,0,0,0,0
 "Camp, big",X1,camp,2016-10-20,people,people,0,0,0,0,0
-"Camp, big",X1,camp,2016-10-21,people,people,2,10,20,30,38
+"Camp, big",X1,camp,2016-10-21,people,people,0,8,20,33,40
 "Camp, big",X1,camp,2016-10-20,arrivals,people/day,0,0,0,0,0
-"Camp, big",X1,camp,2016-10-21,arrivals,people/day,2,10,20,30,38
+"Camp, big",X1,camp,2016-10-21,arrivals,people/day,0,8,20,33,40
 "Camp, big",X1,camp,2016-10-20,trapped,people,0,0,0,0,0
 "Camp, big",X1,camp,2016-10-21,trapped,people,0,0,0,0,0
 """

@@ -1,4 +1,4 @@
-"""The `corridor` command. Exit status 0 only for success, 2 for a wrong input, 1 for our own failure, 130 if stopped.
+"""The `corridor` command. Status 0 only for success, 2 for a wrong input, 1 for our failure, 130 if stopped.
 
 Heavy parts are imported by the command that needs them, so that ``corridor --help`` answers at once.
 """
@@ -26,7 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=(
         "Forecast forced displacement: how many people leave, which way, where and when they arrive, "
-        "who is trapped, and how sure that is.\n\nStart with:\n\n  corridor list\n\n  corridor run mosul-2016\n"
+        "who is trapped, and how sure that is.\n\n"
+        "Start with:\n\n  corridor list\n\n  corridor run mosul-2016\n"
     ),
     epilog=(
         "Corridor is a planning tool for protecting people. "

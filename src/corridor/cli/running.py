@@ -1,7 +1,7 @@
-"""`corridor run`: simulate with a progress bar, write everything aside, move it into place, say what was found.
+"""`corridor run`: simulate with a progress bar, write all aside, move it into place, and say what was found.
 
-The folder aside is made before the first member is simulated, so that who names a place that cannot be written
-to hears of it at once.
+The folder aside is made before the first member is simulated, so that who names a place that cannot be
+written to hears of it at once.
 """
 
 from __future__ import annotations
@@ -91,12 +91,12 @@ def run_and_write(
 
 
 def _check_target(target: Path, overwrite: bool) -> None:
+    for folder in (target, *target.parents):
+        if folder.exists() and not folder.is_dir():
+            message = f"'{folder}' is a file; a folder was expected"
+            raise InputError([Problem("output-is-file", "", 0, 0, message, hint="choose another with --out")])
     if not target.exists():
         return
-    if not target.is_dir():
-        raise InputError(
-            [Problem("output-is-file", "", 0, 0, f"'{target}' is a file; a folder was expected")]
-        )
     held = {entry.name for entry in target.iterdir()}
     if held and not overwrite:
         hint = "choose another with --out, or add --overwrite"

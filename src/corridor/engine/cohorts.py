@@ -151,6 +151,23 @@ def push_wave(state, second, place, since, group, home, plan, first_leg, passed,
 
 
 @njit(cache=True)
+def push_packed(state, when, who, people):
+    """Put a row of the wave back, with so many people."""
+    if people > 0:
+        if state.counters[N_HEAP] >= state.heap.shape[0] - 1:
+            state.counters[OVERFLOW] = 1
+            return
+        _sift_up(state.heap, state.counters[N_HEAP], when, who, people)
+        state.counters[N_HEAP] += 1
+
+
+@njit(cache=True)
+def place_of_packed(when):
+    """Return the place of a row of the wave from its first column."""
+    return (when >> _SINCE_BITS) & ((1 << _PLACE_BITS) - 1)
+
+
+@njit(cache=True)
 def _unpack(when, who, people, row):
     row[W_SINCE] = when & ((1 << _SINCE_BITS) - 1)
     row[W_PLACE] = (when >> _SINCE_BITS) & ((1 << _PLACE_BITS) - 1)

@@ -8,6 +8,7 @@ today's distance over the longest possible one.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from corridor.engine.arrays import (
     HEAP_COLUMNS,
     MOVING_COLUMNS,
     N_COUNTERS,
+    N_HEAP,
     N_MOVING,
     N_WAYS,
     OVERFLOW,
@@ -50,6 +52,8 @@ from corridor.engine.cohorts import (
     W_SINCE,
     keep_moving,
     next_batch,
+    place_of_packed,
+    push_packed,
     push_wave,
     start_new_moving,
 )
@@ -61,6 +65,7 @@ from corridor.engine.random import (
     LEAVE_RESIDENT,
     MOVE_ON,
     N_DECISIONS,
+    PASS_PLACE,
     PASS_ROUTE,
     RNG_SIZE,
     binomial,
@@ -72,6 +77,8 @@ from corridor.engine.random import (
 
 #: Recent travel of one full day, in the units of the cohorts' column; finer units tell more people apart.
 RECENT_ONE = 4096
+#: Parts into which a day is cut at most, where the order of people matters; see `travel`.
+MOST_PARTS = 32.0
 
 # Kinds of event. The first group acts before people leave home, the second after.
 CONFLICT_ON, CONFLICT_OFF, SET_CAMP, SET_TOWN, SET_MARKER, SET_INTENSITY, SET_MOVE_CHANCE = range(7)
@@ -103,7 +110,6 @@ class StepSetup(NamedTuple):
     leg_metres: Ints
     leg_speed: Ints  # metres a day, 0 = the general speed
     leg_walk_chance: Floats
-    leg_home_factor: Floats  # not used by the law itself; kept 1
     out_first: Ints  # [places + 1]
     # events in order of day, then as written
     event_day: Ints
@@ -137,7 +143,7 @@ class StepSetup(NamedTuple):
     camp_move_chance: float
     idp_camp_move_chance: float
     decay: Floats  # [steps], at least one entry
-    decay_days: int
+    decay_days: float
     arrives_on_equal: bool  # a leg of exactly a day's distance takes one day, not two
 
 
@@ -157,6 +163,7 @@ class StepState(NamedTuple):
     score: Floats  # [places] today
     leave_weight: Floats  # [places] as last worked out
     occupants: Ints  # [places] people standing there
+    came_onwards: Ints  # [places] people who came on the day's second leg or a later one
     leg_open: Bools
     leg_closed_today: Bools
     moving: Ints
@@ -222,6 +229,7 @@ def _new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "score": np.ones(places),
         "leave_weight": np.zeros(places),
         "occupants": ints(places),
+        "came_onwards": ints(places),
         "leg_open": np.ones(legs, np.bool_),
         "leg_closed_today": np.zeros(legs, np.bool_),
         "moving": ints(sizes.moving, MOVING_COLUMNS),
@@ -681,8 +689,7 @@ def set_out(setup, state, place, group, recent, plan, first_leg, moved, people, 
     """Let people follow their plan, or choose one; return how many stay after all, without a plan."""
     if plan < 0:
         return choose_and_go(setup, state, place, group, recent, first_leg, moved, people, flows)
-    leg = state.plan_leg[plan]
-    if setup.leg_start[leg] != place or not state.leg_open[leg] or _is_turned_away(setup, state, plan):
+    if not _can_follow(setup, state, place, plan):
         return people
     go(setup, state, place, group, recent, plan, first_leg, moved, people, flows)
     return 0
@@ -692,17 +699,58 @@ def set_out(setup, state, place, group, recent, plan, first_leg, moved, people, 
 def go(setup, state, place, group, recent, plan, first_leg, moved, people, flows):
     """Let people take the first leg of a plan, with a full day's distance ahead of them."""
     leg = state.plan_leg[plan]
-    flows[leg] += people
-    state.occupants[place] -= people
     speed = leg_speed(setup, leg, first_leg)
     walkers = np.int64(0)
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
         _open(state, place, PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
     if walkers > 0:
-        _move(setup, state, place, leg, 0, group, recent, plan, first_leg, 0, moved, setup.walk_metres_per_day, walkers)
+        _go_at(setup, state, place, group, recent, plan, first_leg, moved, setup.walk_metres_per_day, walkers, flows)
     if people > walkers:
-        _move(setup, state, place, leg, 0, group, recent, plan, first_leg, 0, moved, speed, people - walkers)
+        _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, people - walkers, flows)
+
+
+@njit(cache=True)
+def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, people, flows):
+    """Move people along a plan at a speed on its first leg, on to its next legs if this day lets them.
+
+    Who sets out in the morning joins the wave at the end of the first leg; who is on the way already follows the plan at once.
+    """
+    while True:
+        leg, rest = state.plan_leg[plan], state.plan_rest[plan]
+        flows[leg] += people
+        state.occupants[place] -= people
+        at_end = moved + setup.leg_metres[leg]
+        if not _reaches_end(setup, setup.leg_metres[leg], speed):
+            recent = recent_travel(setup, recent, moved + speed)
+            keep_moving(state, place, leg, speed, group, recent, 0, plan, first_leg, 0, 0, people)
+            return
+        place, first_leg = setup.leg_end[leg], 0
+        if moved == 0:
+            push_wave(state, at_end, place, 0, group, recent, rest, 0, np.int64(at_end < speed), people)
+            return
+        state.occupants[place] += people
+        if rest < 0 or at_end >= speed or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0:
+            push_wave(state, at_end, place, 1, group, recent, rest, 0, np.int64(at_end < speed), people)
+            return
+        if not _can_follow(setup, state, place, rest):
+            _stay(setup, state, place, group, recent, -1, 0, at_end, people)
+            return
+        plan, moved = rest, at_end
+        speed = leg_speed(setup, state.plan_leg[plan], 0)
+
+
+@njit(cache=True)
+def _can_follow(setup, state, place, plan):
+    """Return whether the next leg of a plan starts here and is open, and its end has room."""
+    leg = state.plan_leg[plan]
+    return setup.leg_start[leg] == place and state.leg_open[leg] and not _is_turned_away(setup, state, plan)
+
+
+@njit(cache=True)
+def _reaches_end(setup, ahead, speed):
+    """Return whether people who move so many metres today reach the end of a leg that is so far ahead."""
+    return speed > ahead or (speed == ahead and setup.arrives_on_equal)
 
 
 @njit(cache=True)
@@ -714,52 +762,86 @@ def leg_speed(setup, leg, first_leg):
 
 
 @njit(cache=True)
-def _move(setup, state, place, leg, done, group, recent, plan, first_leg, turned, moved, speed, people):
-    """Move people along a leg for a day; at its end they join the wave, or turn back if it was closed under them."""
-    ahead = setup.leg_metres[leg] - done
-    if speed < ahead or (speed == ahead and not setup.arrives_on_equal):
-        recent = recent_travel(setup, recent, moved + speed)
-        keep_moving(state, place, leg, done + speed, group, recent, 0, plan, first_leg, turned, 0, people)
-        return
-    at_end = moved + ahead
-    if turned == 1:
+def go_on(setup, state, cohort):
+    """Move people who are on a leg; at its end they join the wave, or turn back if it was closed under them."""
+    place, leg, done, plan = cohort[M_PLACE], cohort[M_LEG], cohort[M_DONE], cohort[M_PLAN]
+    group, recent, turned, people = cohort[M_GROUP], cohort[M_HOME], cohort[M_PASSED], cohort[M_PEOPLE]
+    speed, ahead = leg_speed(setup, leg, cohort[M_FIRST_LEG]), setup.leg_metres[leg] - done
+    if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
+        _open(state, place, PASS_ROUTE)
+        walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
+        people -= walkers
+        if walkers > 0:
+            _go_on_at(setup, state, cohort, ahead, setup.walk_metres_per_day, walkers)
+    if people > 0:
+        _go_on_at(setup, state, cohort, ahead, speed, people)
+
+
+@njit(cache=True)
+def _go_on_at(setup, state, cohort, ahead, speed, people):
+    place, leg, plan, group = cohort[M_PLACE], cohort[M_LEG], cohort[M_PLAN], cohort[M_GROUP]
+    if not _reaches_end(setup, ahead, speed):
+        recent = recent_travel(setup, cohort[M_HOME], speed)
+        done, first_leg, turned = cohort[M_DONE] + speed, cohort[M_FIRST_LEG], cohort[M_PASSED]
+        keep_moving(state, place, leg, done, group, recent, 0, plan, first_leg, turned, 0, people)
+    elif cohort[M_PASSED] == 1:
         state.occupants[place] += people
-        recent = recent_travel(setup, recent, at_end)
-        keep_moving(state, place, -1, 0, group, recent, 0, state.plan_rest[plan], 0, 0, 0, people)
-        return
-    end = setup.leg_end[leg]
-    is_onward = np.int64(moved > 0)
-    if is_onward == 1:
-        state.occupants[end] += people
-    push_wave(
-        state, at_end, end, is_onward, group, recent, state.plan_rest[plan], 0, np.int64(at_end < speed), people
-    )
+        _stay(setup, state, place, group, cohort[M_HOME], state.plan_rest[plan], 0, ahead, people)
+    else:
+        rest, end = state.plan_rest[plan], setup.leg_end[leg]
+        push_wave(state, ahead, end, 0, group, cohort[M_HOME], rest, 0, np.int64(ahead < speed), people)
 
 
 @njit(cache=True)
 def travel(setup, state, flows):
-    """Move who is on a leg, then take the wave in order of the metres moved today: who arrives may go on."""
+    """Move who is on a leg, then let everybody who arrives today stay or go on.
+
+    In Flee one person after another makes all of today's moves. What the order matters for is the room that is left: so where
+    a day's arrivals change it noticeably, everybody is put at random into one of several parts that follow each other.
+    """
     for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        leg, first_leg = cohort[M_LEG], cohort[M_FIRST_LEG]
-        if leg < 0:
+        if state.moving[row, M_LEG] >= 0:
+            go_on(setup, state, state.moving[row])
+    parts = _parts_of_day(setup, state)
+    if parts == 1:
+        _run_wave(setup, state, flows)
+        return
+    n = state.counters[N_HEAP]
+    arriving = state.heap[:n].copy()
+    state.counters[N_HEAP] = 0
+    for part in range(parts):
+        for row in range(n):
+            if arriving[row, 2] > 0:
+                _open(state, 0, PASS_PLACE)
+                people = binomial(state.rng, arriving[row, 2], 1.0 / (parts - part))
+                arriving[row, 2] -= people
+                push_packed(state, arriving[row, 0], arriving[row, 1], people)
+        _run_wave(setup, state, flows)
+
+
+@njit(cache=True)
+def _parts_of_day(setup, state):
+    """Return into how many parts a day is cut: so many that none fills more than a twentieth of any camp's margin.
+
+    The arrivals of a camp are those known in the morning and as many more as came onwards yesterday.
+    """
+    expected = state.came_onwards.copy()
+    state.came_onwards[:] = 0
+    for row in range(state.counters[N_HEAP]):
+        expected[place_of_packed(state.heap[row, 0])] += state.heap[row, 2]
+    parts = 1.0
+    for place in range(expected.size):
+        capacity = state.capacity[place] * setup.capacity_scaling
+        if capacity < 1.0 or state.occupants[place] >= capacity:
             continue
-        speed = leg_speed(setup, leg, first_leg)
-        _move(
-            setup,
-            state,
-            cohort[M_PLACE],
-            leg,
-            cohort[M_DONE],
-            cohort[M_GROUP],
-            cohort[M_HOME],
-            cohort[M_PLAN],
-            first_leg,
-            cohort[M_PASSED],
-            0,
-            speed,
-            cohort[M_PEOPLE],
-        )
+        if state.occupants[place] + expected[place] > setup.capacity_buffer * capacity:
+            margin = max(1.0, 0.05 * capacity * (1.0 - setup.capacity_buffer))
+            parts = max(parts, min(MOST_PARTS, math.ceil(expected[place] / margin)))
+    return np.int64(parts)
+
+
+@njit(cache=True)
+def _run_wave(setup, state, flows):
     while state.counters[OVERFLOW] == 0:
         n = next_batch(state)
         if n == 0:
@@ -775,6 +857,8 @@ def arrive(setup, state, cohort, flows):
     group, recent, plan, first_leg = cohort[W_GROUP], cohort[W_HOME], cohort[W_PLAN], cohort[W_FIRST_LEG]
     if cohort[W_SINCE] == 0:
         state.occupants[place] += people
+    else:
+        state.came_onwards[place] += people
     staying = people
     if cohort[W_PASSED] == 1:
         going = people

@@ -100,7 +100,7 @@ def run(
         cube.parameters[member] = [values[name] for name in scenario.priors]
         cube.storyline[member] = chosen.name
 
-    _run_in_parallel(simulate, members, workers or os.cpu_count() or 1, progress)
+    run_in_parallel(simulate, members, workers, progress)
     return _label(scenario, compiler, cube, seed, time.perf_counter() - started)
 
 
@@ -159,8 +159,8 @@ def _empty_cube(scenario: Scenario, compiler: Compiler, members: int) -> _Cube:
     )
 
 
-def _run_in_parallel(
-    simulate: Callable[[int], None], members: int, workers: int, progress: Progress | None
+def run_in_parallel(
+    simulate: Callable[[int], None], members: int, workers: int | None, progress: Progress | None
 ) -> None:
     """Run all members; on an interrupt or an error the rest is given up at once and the exception goes on."""
     give_up = threading.Event()
@@ -169,7 +169,7 @@ def _run_in_parallel(
         if not give_up.is_set():
             simulate(member)
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
         pending: set[Future[None]] = {pool.submit(guarded, member) for member in range(members)}
         try:
             done_count = 0

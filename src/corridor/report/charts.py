@@ -21,6 +21,7 @@ from corridor.report.texts import Texts
 #: Days before the issue date from which counts are still drawn.
 SHOWN_BEFORE_DAYS = 21
 _LINE_HEIGHT = 15.0
+_HEADROOM = 1.04  # of the scale above its highest value
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,11 @@ def fan_chart(
     fan: Fan, form: Form, *, top: float, name: str, title: str, description: str, texts: Texts
 ) -> Element:
     """Return a chart whose scale holds ``top``; ``name`` is its id on the page."""
-    marks = _marks(top, form)
+    most = max(top * _HEADROOM, 10.0)
+    marks = [mark for mark in ticks(top, 3 if form.height < 200 else 4) if mark <= most]
     first = min([fan.dates[0], *(dot.date for dot in fan.shown_dots)])
     x = Scale(first.toordinal(), fan.dates[-1].toordinal(), _LEFT + 4, form.width - form.right)
-    y = Scale(0.0, marks[-1], form.height - _BOTTOM, _TOP)
+    y = Scale(0.0, most, form.height - _BOTTOM, _TOP)
     svg = element(
         "svg",
         element("title", title, id=f"{name}-t"),
@@ -83,23 +85,14 @@ def fan_chart(
         viewBox=f"0 0 {form.width:g} {form.height:g}",
     )
     extend(svg, _bands(fan, x, y))
-    extend(svg, _axes(fan, form, x, y, marks, texts))
-    extend(svg, _capacity(fan, form, x, y, marks[-1], texts))
+    extend(svg, _capacity(fan, form, x, y, most, texts))
     extend(svg, _middle(fan, x, y))
+    extend(svg, _axes(fan, form, x, y, marks, texts))
     extend(svg, _dots(fan, form, x, y, texts))
     if form.is_labelled:
         extend(svg, _end_labels(fan, form, x, y, texts))
         extend(svg, _band_names(fan, form, x, y, texts) if form.height > 200 else [])
     return svg
-
-
-def _marks(top: float, form: Form) -> list[float]:
-    return ticks(top, 3 if form.height < 200 else 4)
-
-
-def scale_top(top: float, form: Form) -> float:
-    """Return the highest number on the scale of a chart that holds ``top``."""
-    return _marks(top, form)[-1]
 
 
 def _axes(fan: Fan, form: Form, x: Scale, y: Scale, marks: Sequence[float], texts: Texts) -> list[Element]:

@@ -146,9 +146,11 @@ def _sum_of(stocks: NDArray[np.int32], states: tuple[str, ...]) -> Ints:
 
 
 def band(values: NDArray[np.int64], levels: tuple[float, ...] = LEVELS) -> Floats:
-    """Return quantiles over members, [levels, ...], by linear interpolation between members.
+    """Return quantiles over members, [levels, ...]: the k-th of n members stands at (k - 0.5)/n.
+
+    The same rule as `corridor.verify`, so that a count drawn inside a band is counted as inside.
 
     >>> band(np.array([0, 10, 20, 30, 40])).tolist()
-    [2.0, 10.0, 20.0, 30.0, 38.0]
+    [0.0, 7.5, 20.0, 32.5, 40.0]
     """
-    return np.asarray(np.quantile(values, levels, axis=0))
+    return np.asarray(np.quantile(values, levels, axis=0, method="hazen"))

@@ -16,10 +16,11 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from corridor.ensemble.forecast import Forecast
-from corridor.report.charts import MIDDLE, NARROW, SMALL, WIDE, Fan, fan_chart, scale_top
+from corridor.report.charts import MIDDLE, NARROW, SMALL, WIDE, Fan, fan_chart
 from corridor.report.digest import Digest, Floats, band, make_digest
 from corridor.report.mapkey import map_key
-from corridor.report.maps import Layer, beyond, draw_map, map_dates, map_days, plan_maps
+from corridor.report.mapplan import Layer, map_dates, map_days, plan_maps
+from corridor.report.maps import beyond, draw_map
 from corridor.report.markup import element, to_html
 from corridor.report.planning import Expected, PlanningRow, is_quiet, planning_table
 from corridor.report.quantiles import write_aside
@@ -359,7 +360,7 @@ def _tiers(
     made = []
     for tier in tiers:
         top = fans[tier[0]].top
-        words = head.format(top=f"{scale_top(top, SMALL):,.0f}")
+        words = head.format(top=texts.number(top))
         figures = [_small_figure(digest, row, fans[row], top, texts) for row in tier]
         made += [element("h3", words), element("div", *figures, class_="many")]
     return made
@@ -407,7 +408,7 @@ def _storylines_section(digest: Digest, told: Sequence[Statement], texts: Texts)
         count = texts.storyline_share.format(n=chosen.size, members=digest.n_members)
         story = element("p", line.story, class_="small") if line.story else None
         figures.append(element("figure", element("figcaption", title, element("small", count)), svg, story))
-    lead = texts.storylines_lead.format(top=f"{scale_top(top, MIDDLE):,.0f}")
+    lead = texts.storylines_lead.format(top=texts.number(top))
     return _section(
         texts.storylines_head,
         element("p", lead, class_="lead"),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from corridor.report.maps import WIDTH, MapPlan
+from corridor.report.mapplan import WIDTH, MapPlan
 from corridor.report.markup import element
 from corridor.report.texts import Texts
 

@@ -1,6 +1,6 @@
 """The quantiles of a forecast as a plain table, for a spreadsheet or another program.
 
-One row a place, day and quantity. Numbers are whole people and not rounded further. The same forecast gives
+One row a place, day and quantity. Numbers are whole people, halves up. The same forecast gives
 the same bytes.
 """
 
@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from corridor.ensemble.forecast import Forecast
 from corridor.problems import CorridorRuntimeError
@@ -55,7 +57,7 @@ def _total_rows(digest: Digest) -> Iterator[QuantileRow]:
 def _rows(
     digest: Digest, who: tuple[str, str, str], quantity: str, unit: str, quantiles: Floats
 ) -> Iterator[QuantileRow]:
-    for date, values in zip(digest.dates, quantiles.T.round().astype(int).tolist(), strict=True):
+    for date, values in zip(digest.dates, np.floor(quantiles.T + 0.5).astype(int).tolist(), strict=True):
         yield QuantileRow(*who, date.isoformat(), quantity, unit, *values)
 
 

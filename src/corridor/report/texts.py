@@ -123,7 +123,6 @@ class Texts:
     table_days = "in {days} days"
     table_not_known = "not known"
     table_never = "–"
-    table_now_full = "now"
     table_10 = "{n} of 10"
     table_all = "all"
     table_nearly_all = "nearly all"
@@ -159,7 +158,6 @@ class Texts:
     map_fact = "{place} {people} people"
     map_fact_trapped = "{place} {people} trapped"
     map_no_people = "nobody away from home"
-    map_key_title = "How to read the map"
     map_key_people = "{n} people present"
     map_key_room = "room for {n}"
     map_key_full = "dark ring: full"
@@ -179,10 +177,8 @@ class Texts:
     map_scale = "{km} km"
     all_head = "All places together"
     displaced_title = "Newly displaced: {range} by {date}"
-    displaced_title_nobody = "Newly displaced: nobody by {date}"
     displaced_unit = "people away from home who were at home on {issue}"
     trapped_title = "Trapped: {range} about {date}"
-    trapped_title_nobody = "Trapped: nobody"
     trapped_unit = "people who want to leave home and find no way out"
     sites_head = "People by site"
     sites_lead = (
@@ -257,8 +253,8 @@ class Texts:
     )
     past_seen = (
         "Of {n} counts made after the issue date, {half} lie in the 50 % band and {wide} in the 90 % band. "
-        "If the bands are right, "
-        "about {want_half} and {want_wide} would."
+        "If the bands are right, about {want_half} and {want_wide} would. "
+        "Counts of neighbouring days say much the same: they are worth fewer than they are."
     )
     past_seen_one = "One count was made after the issue date. It lies {where}."
     past_inside = "in the 50 % band"

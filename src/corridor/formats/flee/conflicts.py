@@ -104,7 +104,7 @@ def _columns(header: Line, places: Sequence[FleePlace], faults: Faults) -> dict[
     for cell, heading in enumerate(header.cells[1:], start=1):
         name = heading.strip()
         if name and name in seen:
-            message = f"'{name}' has a second column; Flee would shift its days"
+            message = f"'{name}' has a second column; one place, one column"
             faults.add("flee-conflict-column-twice", message, line=header, cell=cell)
         elif name:
             columns[cell] = index.get(name)
@@ -127,7 +127,9 @@ def _day_row(line: Line, n_named: int, header: Line, faults: Faults) -> list[flo
         if not heading.strip():
             continue
         if cell >= len(cells):
-            message = f"the row has {len(cells)} cells; '{heading.strip()}' has no value, Flee would shift its days"
+            message = (
+                f"the row has {len(cells)} cells; '{heading.strip()}' has no value, Flee would shift its days"
+            )
             faults.add("flee-conflict-cells", message, line=line, cell=len(cells))
             break
         found[cell - 1] = _intensity(line, cell, heading.strip(), faults)
@@ -154,8 +156,14 @@ def _check_headings(lines: list[Line], faults: Faults) -> None:
         for cell in nameless:
             text = values.cell_of(line, cell).strip()
             if text:
-                message = f"'{text}' stands in a column without a name; Flee stops at this"
-                faults.add("flee-conflict-heading", message, line=line, cell=cell, hint="name the column, or empty it")
+                message = f"'{text}' stands in a column without a name"
+                faults.add(
+                    "flee-conflict-heading",
+                    message,
+                    line=line,
+                    cell=cell,
+                    hint="name the column, or empty it",
+                )
                 return
 
 

@@ -188,7 +188,7 @@ def _quoted_cells(file: str, number: int, row: str, faults: Faults) -> list[str]
     cells = next(reader)
     if reader.line_num == 1:
         return cells
-    message = "a quotation mark is not closed in this line; Flee would take the next lines for the same cell"
+    message = "a quotation mark is not closed in this line"
     column, hint = row.find('"') + 1, 'write "" for a mark inside a quoted name'
     faults.found.append(Problem("flee-quote", file, number, column, message, hint, row, 1))
     return row.replace('"', "").split(",")

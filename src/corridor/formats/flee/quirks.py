@@ -9,6 +9,7 @@ docs/flee.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -238,11 +239,11 @@ def _counts(instance: FleeInstance, table: DataTable) -> Iterator[str]:
             "all sites together), "
             f"where the sites hold {in_sites}: the printed error is too small"
         )
-    if table.debt[-1] or table.debt.any():
+    if table.debt.any():
         n_days = int(np.count_nonzero(table.debt))
+        times = f"{n_days} day{'' if n_days == 1 else 's'}"
         yield (
-            f"falling counts are kept as a debt that later arrivals pay off, on {n_days} days; nobody "
-            "leaves, and "
+            f"falling counts are kept as a debt that later arrivals pay off, on {times}; nobody leaves, and "
             f"{table.debt[-1]} are still owed on the last day"
         )
 

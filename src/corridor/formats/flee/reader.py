@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,7 @@ def read_flee_instance(
         _check_whole(instance, faults)
     if faults.any_fatal:
         raise InputError(faults.found)
-    return _with_warnings(instance, faults)
+    return replace(instance, warnings=tuple(faults.found))
 
 
 def _report_missing(folder: Path, data: Path, faults: Faults) -> None:
@@ -129,7 +130,7 @@ def _assemble(
         data, places, start_date, n_days if start else 0, settings.hasten, faults, all_places=flood_sites
     )
     corrections = read_corrections(folder / "registration_corrections.csv", faults)
-    instance = FleeInstance(
+    return FleeInstance(
         input_csv=str(folder),
         source_data=str(data),
         settings_file=str(settings_file),
@@ -158,12 +159,6 @@ def _assemble(
         sites=tuple(index for index, place in enumerate(places) if place.is_camp or flood_sites),
         warnings=(),
     )
-    return instance
-
-
-def _with_warnings(instance: FleeInstance, faults: Faults) -> FleeInstance:
-    fields = {name: getattr(instance, name) for name in FleeInstance.__dataclass_fields__}
-    return FleeInstance(**{**fields, "warnings": tuple(faults.found)})
 
 
 def _check_whole(instance: FleeInstance, faults: Faults) -> None:

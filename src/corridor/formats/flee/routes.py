@@ -245,7 +245,7 @@ def _closure_days(line: Line, n_days: int, faults: Faults) -> tuple[int, int] | 
     )
     if start is None or end is None:
         return None
-    if start >= n_days:
+    if start >= n_days > 0:
         message = (
             f"start is day {start}, after the last day simulated ({n_days - 1}); the closure has no effect"
         )
@@ -309,7 +309,6 @@ def _closed_border(
         index
         for index, route in enumerate(routes)
         if {places[route.start].country, places[route.end].country} == both
-        and (len(both) == 2 or places[route.start].country == places[route.end].country)
     )
     if not closed:
         message = f"no route crosses from '{line.cells[1]}' to '{line.cells[2]}'; nothing is closed"
