@@ -14,7 +14,7 @@ _COLOUR_AND_WIDTH = {"FORCE_COLOR", "NO_COLOR", "COLUMNS"}
 
 
 def environment() -> dict[str, str]:
-    """Return an environment in which this tree's package is found and the caller's terminal does not matter."""
+    """Return an environment that has this tree's package and nothing of the caller's terminal."""
     kept = {name: value for name, value in os.environ.items() if name not in _COLOUR_AND_WIDTH}
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
 

@@ -46,10 +46,14 @@ def test_a_wrong_file(corridor, tmp_path, command):
     )
     before = files_in(tmp_path)
     done = corridor(command, "mine")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("mine/routes.csv:2:7 [place-unknown] ")
-    assert "did you mean 'Birch Camp'?" in done.stderr
-    assert done.stderr.endswith("1 problem in 1 file. Nothing was run.\n")
+    words = (
+        "routes.csv:2:7 [place-unknown] to is 'Birch Kamp', which is no place of places.csv\n"
+        "    2 | Amara,Birch Kamp,10,road\n"
+        "      |       ^^^^^^^^^^\n"
+        "    hint: did you mean 'Birch Camp'?\n"
+        "1 problem in 1 file. Nothing was run.\n"
+    )
+    refused(done, words)
     assert files_in(tmp_path) == before
 
 
@@ -212,7 +216,7 @@ def test_a_full_disk_leaves_the_earlier_forecast(corridor, tmp_path):
 
 
 def stopped(tmp_path: Path, *arguments: str, once: str, seconds: float) -> tuple[int, str, str]:
-    """Start ``corridor`` and press Ctrl-C ``seconds`` after a path like ``once`` is there; return what came."""
+    """Start ``corridor`` and press Ctrl-C ``seconds`` after a path like ``once`` is there."""
     running = start_corridor(tmp_path, *arguments)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob(once)) and running.poll() is None and time.monotonic() < deadline:

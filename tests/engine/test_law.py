@@ -429,8 +429,8 @@ def test_a_camp_that_loses_plots_puts_nobody_out_and_takes_nobody_in():
 def test_nobody_chooses_a_full_camp_and_those_at_its_gate_count():
     """Capacity 8: ten come at once, eight go in, two wait at the gate. On day 2 the plots grow to ten.
 
-    The gate opens first, so the camp is full again: who wants to leave C on day 2 is trapped there. With twelve
-    plots from day 3 there is room for two, and all four choose the camp, for nobody knows of the others.
+    The gate opens first, so the camp is full again: who wants to leave C on day 2 is trapped there. With
+    twelve plots from day 3 there is room for two, and all four choose the camp: nobody knows of the others.
     """
     world = make_world(["town", "camp", "town"], [(0, 1, 50), (2, 1, 10)], {0: [10], 2: [4]}, 3)
     world.rules["attraction"] = only("camp")
@@ -811,7 +811,7 @@ def test_destinations_are_chosen_by_weight():
 @pytest.mark.law
 @pytest.mark.parametrize("home", [0, 1])
 def test_their_own_home_draws_nobody_back(home: int):
-    """Towns A and B, camp C, equally far from each other. Who lives in B flees to A and C, and from A to C."""
+    """Towns A and B, camp C, equally far from each other. Who lives in B flees to A and C, then to C."""
     roads: Roads = [(0, 1, 10), (0, 2, 10), (1, 2, 10)]
     world = make_world(["town", "town", "camp"], roads, {home: [1_000_000]}, 2)
     world.rules["move_chance"] = dict.fromkeys(KINDS, 0.0) | {"town": 1.0}
@@ -857,7 +857,7 @@ def test_who_meets_a_limit_together_is_equally_likely_to_be_first(where: str):
 
 @pytest.mark.law
 def test_lots_are_drawn_anew_at_each_limit():
-    """Two of four pass the place, then one of the two gets on the road: each of the four in a quarter of futures."""
+    """Two of four pass the place, one of the two gets on the road: each of the four in a quarter of futures."""
     world = make_world(
         ["town", "screening_site", "camp"],
         [(0, 1, 50), (1, 2, 10)],

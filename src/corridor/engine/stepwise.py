@@ -78,7 +78,7 @@ from corridor.engine.random import (
 #: Recent travel of one full day, in the units of the cohorts' column; finer units tell more people apart.
 RECENT_ONE = 4096
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
-MOST_PARTS = 32.0
+MOST_PARTS = 64.0
 
 # Kinds of event. The first group acts before people leave home, the second after.
 CONFLICT_ON, CONFLICT_OFF, SET_CAMP, SET_TOWN, SET_MARKER, SET_INTENSITY, SET_MOVE_CHANCE = range(7)
@@ -821,7 +821,7 @@ def travel(setup, state, flows):
 
 @njit(cache=True)
 def _parts_of_day(setup, state):
-    """Return into how many parts a day is cut: so many that none fills more than a twentieth of any camp's margin.
+    """Return into how many parts a day is cut: so many that none fills more than a hundredth of any camp's margin.
 
     The arrivals of a camp are those known in the morning and as many more as came onwards yesterday.
     """
@@ -835,7 +835,7 @@ def _parts_of_day(setup, state):
         if capacity < 1.0 or state.occupants[place] >= capacity:
             continue
         if state.occupants[place] + expected[place] > setup.capacity_buffer * capacity:
-            margin = max(1.0, 0.05 * capacity * (1.0 - setup.capacity_buffer))
+            margin = max(1.0, 0.01 * capacity * (1.0 - setup.capacity_buffer))
             parts = max(parts, min(MOST_PARTS, math.ceil(expected[place] / margin)))
     return np.int64(parts)
 
