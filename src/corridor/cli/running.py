@@ -7,7 +7,6 @@ written to hears of it at once.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -158,8 +157,6 @@ def _written_aside(target: Path) -> Iterator[Path]:
         yield aside / "new"
         _move_into_place(aside, target)
     finally:
-        if (aside / "old").exists() and not target.exists():
-            os.replace(aside / "old", target)
         shutil.rmtree(aside, ignore_errors=True)
         with suppress(OSError):  # not empty: the results are in it
             for folder in made:
@@ -167,10 +164,10 @@ def _written_aside(target: Path) -> Iterator[Path]:
 
 
 def _move_into_place(aside: Path, target: Path) -> None:
+    from corridor.ensemble.forecast import swap_in
+
     try:
-        if target.exists():
-            os.replace(target, aside / "old")
-        os.replace(aside / "new", target)
+        swap_in(aside / "new", target, aside / "old")
     except OSError as error:
         message = f"the results could not be moved to '{target}': {error.strerror or error}"
         raise CorridorRuntimeError(message) from error

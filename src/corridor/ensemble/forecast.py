@@ -168,9 +168,7 @@ class Forecast:
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
             self._write(aside / "new")
-            if target.exists():
-                os.replace(target, aside / "old")
-            os.replace(aside / "new", target)
+            swap_in(aside / "new", target, aside / "old")
         except OSError as error:
             raise CorridorRuntimeError(f"the forecast could not be written to '{target}': {error}") from error
         finally:
@@ -190,6 +188,19 @@ class Forecast:
         ):  # the format is new: readers of it other than zarr and xarray may lag behind
             warnings.filterwarnings("ignore", "Consolidated metadata is currently not part", UserWarning)
             dataset.to_zarr(path, mode="w", zarr_format=3, consolidated=True, encoding=encoding)
+
+
+def swap_in(new: Path, target: Path, old: Path) -> None:
+    """Move ``new`` to ``target``; what was there goes to ``old``, and comes back if the move fails."""
+    held = target.exists()
+    if held:
+        os.replace(target, old)
+    try:
+        os.replace(new, target)
+    except OSError:
+        if held:
+            os.replace(old, target)
+        raise
 
 
 def _unknown(name: str, known: Sequence[str]) -> NoReturn:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from corridor.formats.flee.settings import FleeSettings
 from corridor.problems import Problem
 
-Law = Literal["as-run"]
+Law = Literal["as-run", "as-meant"]
 
 
 @dataclass(frozen=True, slots=True)

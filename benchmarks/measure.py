@@ -1,0 +1,106 @@
+"""One measurement in a process of its own: a scenario run several times, as seconds a call and peak memory.
+
+`measure` starts the process and reads its answer; `python -m benchmarks.measure` is that process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+_KILOBYTE = 1 if sys.platform == "darwin" else 1024  # unit of ru_maxrss, in bytes
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to measure: ``calls`` runs of a scenario one after the other."""
+
+    scenario: str
+    members: int
+    workers: int
+    calls: int
+    people: float | None = None  # of the scenario, scaled to this number on day 0; None = as it is
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came out. The first call loads the compiled engine, or compiles it where there is none."""
+
+    seconds: tuple[float, ...]  # one a call
+    peak_bytes: int
+    people: float  # on day 0, mean over members
+    places: int
+    routes: int
+    days: int
+
+    @property
+    def first(self) -> float:
+        """Seconds of the first call."""
+        return self.seconds[0]
+
+    @property
+    def later(self) -> tuple[float, ...]:
+        """Seconds of the later calls."""
+        return self.seconds[1:]
+
+    @property
+    def median_later(self) -> float:
+        """Median seconds of the later calls."""
+        return median(self.later)
+
+
+def measure(task: Task, compiled_code: Path | None = None) -> Measured:
+    """Run a task in a new process, which finds and leaves compiled code in ``compiled_code`` (else as always)."""
+    environment = dict(os.environ)
+    if compiled_code is not None:
+        environment["NUMBA_CACHE_DIR"] = str(compiled_code)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measure", json.dumps(asdict(task))],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    answer = json.loads(done.stdout)
+    return Measured(**{**answer, "seconds": tuple(answer["seconds"])})
+
+
+def run_task(task: Task) -> Measured:
+    """Run a task here and now."""
+    from benchmarks.scaling import with_people_times
+    from corridor import load_scenario, run
+
+    scenario = load_scenario(task.scenario)
+    if task.people is not None:
+        probe = run(
+            scenario, members=task.members, seed=task.seed, until=scenario.issue_date + dt.timedelta(1)
+        )
+        scenario = with_people_times(scenario, task.people / float(probe.people()[:, 0].mean()))
+    seconds = []
+    for _ in range(task.calls):
+        started = time.perf_counter()
+        forecast = run(scenario, members=task.members, seed=task.seed, workers=task.workers)
+        seconds.append(time.perf_counter() - started)
+    return Measured(
+        seconds=tuple(seconds),
+        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE,
+        people=float(forecast.people()[:, 0].mean()),
+        places=len(scenario.places),
+        routes=len(scenario.routes),
+        days=scenario.n_days,
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(run_task(Task(**json.loads(sys.argv[1]))))))
