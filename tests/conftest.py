@@ -1,4 +1,6 @@
-"""What all tests share: where the figures outside the repository lie, and compiled code that is never older than its source."""
+"""What all tests share: where the figures outside the repository lie, and compiled code that is never older
+than its source.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ SHARED = ROOT.parent / "shared"
 def _drop_stale_compiled_code() -> None:
     """Remove cached machine code of the engine if any of its files has changed.
 
-    Numba looks only at the file of the function it compiles, not at the files of the functions that one calls.
+    Numba looks only at the file of the function it compiles, not at the files of the functions that one
+    calls.
     """
     engine = ROOT / "src" / "corridor" / "engine"
     cache = engine / "__pycache__"

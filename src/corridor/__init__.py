@@ -1,7 +1,8 @@
 """Corridor forecasts forced displacement from places, roads, a timeline of events and what was said by whom.
 
-``load_scenario(name_or_folder)`` reads and checks a scenario, ``run(scenario, members=..., seed=...)`` simulates many
-futures and returns a `Forecast`. Names are imported when first used, so ``import corridor`` stays quick.
+``load_scenario(name_or_folder)`` reads and checks a scenario, ``run(scenario, members=..., seed=...)``
+simulates many futures and returns a `Forecast`. Names are imported when first used, so ``import corridor``
+stays quick.
 """
 
 from __future__ import annotations

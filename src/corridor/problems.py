@@ -1,8 +1,8 @@
 """What is wrong with an input, in words that let its author mend it.
 
 Every reader collects `Problem` objects and goes on, so that a person sees all faults of all files at once.
-`InputError` carries them to the caller; `format_problems` words them for a terminal. This module reads no file
-and imports nothing of the package.
+`InputError` carries them to the caller; `format_problems` words them for a terminal. This module reads no
+file and imports nothing of the package.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 class Problem:
     """One fault in an input, with its place and its likeliest repair.
 
-    A problem stops the run; a warning (``warning=True``) is something a planner would want to know, and says what
-    is assumed.
+    A problem stops the run; a warning (``warning=True``) is something a planner would want to know, and says
+    what is assumed.
     """
 
     code: str  # stable and documented in docs/problems.md: "route-distance"

@@ -1,8 +1,9 @@
-"""The arrays the law works on: `Setup` is what one member is told, `State` is what changes, `Record` is what is kept.
+"""The arrays the law works on: `Setup` is what one member is told, `State` is what changes, `Record` is what
+is kept.
 
-Axes in this order and these words: ``[days, places, groups, states]``, ``[legs]``, ``[groups, holders]``. A *leg* is one
-direction of a route. Places are in order of name, so that ties are broken by name. The engine trusts what it is given here;
-`corridor.ensemble.compile` checks it and words every error.
+Axes in this order and these words: ``[days, places, groups, states]``, ``[legs]``, ``[groups, holders]``. A
+*leg* is one direction of a route. Places are in order of name, so that ties are broken by name. The engine
+trusts what it is given here; `corridor.ensemble.compile` checks it and words every error.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class Setup(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes within a member. Cohorts are rows of int64 tables; see `corridor.engine.cohorts` for the columns."""
+    """What changes within a member. Cohorts are rows of int64 tables; see `corridor.engine.cohorts` for the
+    columns.
+    """
 
     rng: NDArray[np.uint64]
     draws: Ints  # [places, decisions] draws made today
@@ -245,8 +248,9 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
     return State(**fields)
 
 
-# Compiled code takes a member's arrays as one reference each, `as_struct(setup)` and `as_struct(state)`: handed over as tuples, their
-# hundred arrays would be passed one by one through every call, which made compiling three times as slow (97 s against 28 s of CPU).
+# Compiled code takes a member's arrays as one reference each, `as_struct(setup)` and `as_struct(state)`:
+# handed over as tuples, their hundred arrays would be passed one by one through every call, which made
+# compiling three times as slow (97 s against 28 s of CPU).
 
 
 @structref.register
@@ -272,7 +276,8 @@ def _maker(names: tuple[str, ...], field_types: tuple[Any, ...]) -> Any:
 
 
 def as_struct(fields: NamedTuple) -> Any:
-    """Return a `Setup`, a `State` or another such tuple in the form that compiled code takes; the arrays are shared, not copied.
+    """Return a `Setup`, a `State` or another such tuple in the form that compiled code takes; the arrays are
+    shared, not copied.
 
     With compilation switched off (``NUMBA_DISABLE_JIT=1``) this is the tuple itself.
     """

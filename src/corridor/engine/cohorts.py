@@ -1,8 +1,10 @@
-"""Cohorts: rows of whole numbers for people who share everything the law looks at, and the tables that hold them.
+"""Cohorts: rows of whole numbers for people who share everything the law looks at, and the tables that hold
+them.
 
-*Standing* cohorts have no plan; their rows stay where they are and their number of people changes. *Moving* cohorts have a
-plan; their table is made anew each day. The *wave* is today's queue of people who stand at a place at some second of the day,
-in order of second, then place, then the other columns, so that equal cohorts meet and merge.
+*Standing* cohorts have no plan; their rows stay where they are and their number of people changes. *Moving*
+cohorts have a plan; their table is made anew each day. The *wave* is today's queue of people who stand at a
+place at some second of the day, in order of second, then place, then the other columns, so that equal cohorts
+meet and merge.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from corridor.engine.arrays import (
 # Columns of State.standing. HOME is a place, or -1.
 PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
 
-# Columns of State.moving and State.arriving. M_LEG -1: standing at M_PLACE; else on that leg, M_DONE seconds along.
+# Columns of State.moving and State.arriving. M_LEG -1: standing at M_PLACE; else on that leg, M_DONE seconds
+# along.
 (
     M_PLACE,
     M_LEG,
@@ -55,8 +58,8 @@ PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
     W_PEOPLE,
 ) = range(BATCH_COLUMNS)
 
-# The wave is a heap of three columns: what a cohort is, packed in two numbers whose order is the order of the wave (second,
-# place, since; then group, home, plan, first leg, passed), and its people. Bits of each part:
+# The wave is a heap of three columns: what a cohort is, packed in two numbers whose order is the order of the
+# wave (second, place, since; then group, home, plan, first leg, passed), and its people. Bits of each part:
 _SECOND_BITS, _PLACE_BITS, _SINCE_BITS = 22, 24, 16
 _GROUP_BITS, _HOME_BITS, _PLAN_BITS = 8, 24, 28
 _WHEN, _WHO, _PEOPLE = range(HEAP_COLUMNS)
@@ -74,7 +77,9 @@ def _slot(table, row, columns, n_slots):
 
 @njit(cache=True)
 def _merge_last(table, slots, n, people):
-    """Merge row n into the row that equals it in all columns before ``people``; return the new number of rows."""
+    """Merge row n into the row that equals it in all columns before ``people``; return the new number of
+    rows.
+    """
     slot = _slot(table, n, people, slots.size)
     while slots[slot] >= 0:
         row = slots[slot]
@@ -226,9 +231,11 @@ def _drop_top(heap, n):
 
 @njit(cache=True)
 def next_batch(state):
-    """Move the people at the next second and place of the wave, who wait since the same day, to ``state.batch``.
+    """Move the people at the next second and place of the wave, who wait since the same day, to
+    ``state.batch``.
 
-    Returns the number of rows, 0 when the wave is over. Equal cohorts are merged; rows are in the order of the wave.
+    Returns the number of rows, 0 when the wave is over. Equal cohorts are merged; rows are in the order of
+    the wave.
     """
     heap, batch, n_heap, n = state.heap, state.batch, state.counters[N_HEAP], 0
     when, last_who = heap[0, _WHEN], np.int64(-1)

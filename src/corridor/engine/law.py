@@ -1,7 +1,8 @@
 """One day of the law: eight phases, each a function, in the order and the words of docs/law.md.
 
-Each takes the member's `Setup` and `State` and changes the state. Numbers of people are drawn, never persons. The phases trust
-their input and can fail in one way only: a table that is too small sets ``counters[OVERFLOW]``, and the member is run again with more room.
+Each takes the member's `Setup` and `State` and changes the state. Numbers of people are drawn, never persons.
+The phases trust their input and can fail in one way only: a table that is too small sets
+``counters[OVERFLOW]``, and the member is run again with more room.
 """
 
 from __future__ import annotations
@@ -100,12 +101,14 @@ def _open(state, place, decision):
     state.draws[place, decision] += 1
 
 
-# 1. Events ------------------------------------------------------------------------------------------------------------
+# 1. Events
 
 
 @njit(cache=True)
 def apply_events(setup, state, day, next_event):
-    """Phase 1: let the events dated up to ``day`` take effect, from row ``next_event`` on; return the next row."""
+    """Phase 1: let the events dated up to ``day`` take effect, from row ``next_event`` on; return the next
+    row.
+    """
     network_changed = False
     while next_event < setup.event_day.size and setup.event_day[next_event] <= day:
         kind, target = setup.event_kind[next_event], setup.event_target[next_event]
@@ -152,12 +155,14 @@ def start_day(setup, state, day):
         state.safe_days[place] = state.safe_days[place] + 1 if is_safe(setup, state, place) else 0
 
 
-# 2. Leaving home ------------------------------------------------------------------------------------------------------
+# 2. Leaving home
 
 
 @njit(cache=True)
 def chance_of_leaving(setup, state, place, group):
-    """Return the probability that a person of a group wants to leave a place today, 0 where there is no fighting."""
+    """Return the probability that a person of a group wants to leave a place today, 0 where there is no
+    fighting.
+    """
     if state.fighting[place] <= 0.0:
         return 0.0
     rate = setup.leave_rate_per_day * state.fighting[place] ** setup.leave_intensity_power
@@ -211,7 +216,7 @@ def _leave_as_given(setup, state, day):
         state.trapped[place, group] += leavers
 
 
-# 3. Trapped, and 4. Choosing ------------------------------------------------------------------------------------------
+# 3. Trapped, and 4. Choosing
 
 
 @njit(cache=True)
@@ -349,7 +354,9 @@ def _weight(setup, state, start, group, place, metres):
 
 @njit(cache=True)
 def choose_destinations(setup, state, place, group, home, people, from_home):
-    """Phase 4: people standing at a place choose destinations and join the wave; False if there is none to choose."""
+    """Phase 4: people standing at a place choose destinations and join the wave; False if there is none to
+    choose.
+    """
     first, n = _weights_from(setup, state, place, group)
     weight = state.scratch_weight[:n]
     weight[:] = state.weight[first : first + n]
@@ -393,7 +400,7 @@ def choose_again(setup, state):
             occupy(state, place, status, -people)
 
 
-# 5. Travelling, and 6. Arriving ---------------------------------------------------------------------------------------
+# 5. Travelling, and 6. Arriving
 
 
 @njit(cache=True)
@@ -407,7 +414,8 @@ def leg_seconds(setup, leg, group, first_leg):
 
 @njit(cache=True)
 def start_wave(setup, state):
-    """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end today.
+    """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end
+    today.
 
     People too far back in a queue to be served today do not join: they would only wait again.
     """
@@ -432,10 +440,11 @@ def start_wave(setup, state):
 
 @njit(cache=True)
 def _find_days_served(state, at_place, on_leg):
-    """Write, for each limited place and leg, the last day since which people wait of whom some can be served today.
+    """Write, for each limited place and leg, the last day since which people wait of whom some can be served
+    today.
 
-    Both queues are counted by the day since which people wait; those let through a place today may take up room on a leg
-    besides, so the day found for a leg is never too early.
+    Both queues are counted by the day since which people wait; those let through a place today may take up
+    room on a leg besides, so the day found for a leg is never too early.
     """
     queues, place_queue, leg_queue = 0, np.full(at_place.size, -1), np.full(on_leg.size, -1)
     for row in range(state.counters[N_MOVING]):
@@ -670,7 +679,9 @@ def _enter_leg(setup, state, cohort, leg, people, flows):
 
 @njit(cache=True)
 def stop(setup, state, batch, arrivals):
-    """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind of place says."""
+    """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind of
+    place says.
+    """
     place, stops = batch[0, W_PLACE], setup.stops[batch[0, W_PLACE]]
     people = np.zeros(batch.shape[0], np.int64)
     for row in range(batch.shape[0]):
@@ -697,7 +708,7 @@ def stop(setup, state, batch, arrivals):
             stand(state, place, group, home, unsheltered, people[row] - entering[row])
 
 
-# 7. Returning ---------------------------------------------------------------------------------------------------------
+# 7. Returning
 
 
 @njit(cache=True)
@@ -736,7 +747,7 @@ def _way_to(setup, state, place, home):
     return -1
 
 
-# 8. Recording ---------------------------------------------------------------------------------------------------------
+# 8. Recording
 
 
 @njit(cache=True)

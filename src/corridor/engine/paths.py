@@ -1,7 +1,8 @@
 """Shortest open ways: who can go where from a place, how far it is, and by which legs.
 
-Ways are found from one place at a time, when first asked for, and kept until a route opens or closes. Plans are stored as
-legs with a shared tail, so that people bound for one place by one way have one plan, wherever they came from.
+Ways are found from one place at a time, when first asked for, and kept until a route opens or closes. Plans
+are stored as legs with a shared tail, so that people bound for one place by one way have one plan, wherever
+they came from.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ def forget_ways(state):
 
 @njit(cache=True)
 def find_ways(setup, state, origin, reach):
-    """Find the shortest open ways from ``origin`` up to ``reach`` metres (reach < 0: without limit), if not yet known.
+    """Find the shortest open ways from ``origin`` up to ``reach`` metres (reach < 0: without limit), if not
+    yet known.
 
-    Dijkstra's algorithm in whole metres. Rows are in order of distance, then of name; among equally short ways the one whose
-    last leg starts at the first place in order of name is kept. Nobody passes through a place that is outside.
+    Dijkstra's algorithm in whole metres. Rows are in order of distance, then of name; among equally short
+    ways the one whose last leg starts at the first place in order of name is kept. Nobody passes through a
+    place that is outside.
     """
     if state.ways_version[origin] == state.counters[VERSION]:
         return

@@ -1,8 +1,8 @@
 """Random numbers that are a function of what they decide, not of when they are drawn.
 
-A draw is named by (seed, member, day, place, decision, number); the name goes through Philox 4x32-10 and comes out as
-uniform numbers, from which binomial, multinomial and hypergeometric numbers are made. There is no hidden state: the
-array ``rng`` only holds the name of the draw in hand and the words not yet used.
+A draw is named by (seed, member, day, place, decision, number); the name goes through Philox 4x32-10 and
+comes out as uniform numbers, from which binomial, multinomial and hypergeometric numbers are made. There is
+no hidden state: the array ``rng`` only holds the name of the draw in hand and the words not yet used.
 
 References
 ----------
@@ -45,8 +45,8 @@ _BELOW_10 = 10.0  # mean below which binomials are found by summing probabilitie
 def member_key(seed: int, member: int) -> NDArray[np.uint64]:
     """Return the two 32-bit key words of a member, as uint64[2].
 
-    The words come from NumPy's `SeedSequence`, whose entropy pool keeps the keys of different (seed, member) pairs
-    apart.
+    The words come from NumPy's `SeedSequence`, whose entropy pool keeps the keys of different (seed, member)
+    pairs apart.
     """
     words = np.random.SeedSequence(entropy=seed, spawn_key=(member,)).generate_state(2, np.uint32)
     return words.astype(np.uint64)
@@ -101,7 +101,9 @@ def uniform(rng):
 
 @njit(cache=True)
 def binomial(rng, n, p):
-    """Draw how many of n people go if each goes independently with probability p (int64; p is clipped to 0..1)."""
+    """Draw how many of n people go if each goes independently with probability p (int64; p is clipped to
+    0..1).
+    """
     if n <= 0 or p <= 0.0:
         return 0
     if p >= 1.0:
@@ -176,7 +178,9 @@ def _binomial_by_rejection(rng, n, p):
 
 @njit(cache=True)
 def poisson(rng, mean):
-    """Draw a Poisson number (int64): by summing probabilities, in steps of at most 500 so that none underflows."""
+    """Draw a Poisson number (int64): by summing probabilities, in steps of at most 500 so that none
+    underflows.
+    """
     total = np.int64(0)
     while mean > 500.0:
         total += _poisson_by_sum(rng, 500.0)
@@ -202,8 +206,8 @@ def _poisson_by_sum(rng, mean):
 def multinomial(rng, n, weight, out):
     """Split n people over cells with probability proportional to weight; writes out[:weight.size].
 
-    Weights are finite, >= 0, and not all zero. Few people are placed one by one, many by conditional binomials: both
-    are the multinomial law.
+    Weights are finite, >= 0, and not all zero. Few people are placed one by one, many by conditional
+    binomials: both are the multinomial law.
     """
     cells = weight.size
     left = weight.sum()
@@ -236,8 +240,8 @@ def multinomial(rng, n, weight, out):
 def hypergeometric(rng, good, bad, drawn):
     """Draw how many of ``drawn`` people, taken at random from good + bad, are good (int64).
 
-    Inversion from the mode outwards: exact, and as slow as the spread is wide (about 4 standard deviations of steps).
-    Needs 0 <= drawn <= good + bad.
+    Inversion from the mode outwards: exact, and as slow as the spread is wide (about 4 standard deviations of
+    steps). Needs 0 <= drawn <= good + bad.
     """
     low, high = max(0, drawn - bad), min(good, drawn)
     if low == high:
@@ -278,7 +282,8 @@ def _log_hypergeometric(k, good, bad, drawn):
 
 @njit(cache=True)
 def choose_some(rng, people, drawn, out):
-    """Draw how many of each cohort are among ``drawn`` people taken at random from all; writes out[:people.size].
+    """Draw how many of each cohort are among ``drawn`` people taken at random from all; writes
+    out[:people.size].
 
     The multivariate hypergeometric law, one cohort after another. Needs 0 <= drawn <= people.sum().
     """

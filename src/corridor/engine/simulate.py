@@ -1,4 +1,6 @@
-"""One member from its first day to its last: the eight phases in order, and nothing between the days but the state."""
+"""One member from its first day to its last: the eight phases in order, and nothing between the days but the
+state.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,8 @@ def simulate_member(
     seed, member : int
         Together they name every random number of the member.
     sizes : Sizes, optional
-        Rows of the working tables to begin with. Too few only cost time: the member is run again with twice as many.
+        Rows of the working tables to begin with. Too few only cost time: the member is run again with twice
+        as many.
     """
     places, groups = setup.residents.shape
     sizes, struct = sizes or Sizes(), as_struct(setup)

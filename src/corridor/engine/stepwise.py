@@ -1,9 +1,11 @@
-"""The law with a decision at every place: Flee's order of the day, on the same cohorts, plans, wave and random numbers.
+"""The law with a decision at every place: Flee's order of the day, on the same cohorts, plans, wave and
+random numbers.
 
-Here people look a few routes ahead, decide anew wherever they stand, see the room that is left at that moment, and each route of a
-day is travelled with a full day's distance. docs/flee.md says where this differs from docs/law.md and what it reproduces. Distances are whole
-metres. What `corridor.engine.cohorts` calls HOME holds *recent travel* here, in units of 1/RECENT_ONE: half of yesterday's value plus half of
-today's distance over the longest possible one.
+Here people look a few routes ahead, decide anew wherever they stand, see the room that is left at that
+moment, and each route of a day is travelled with a full day's distance. docs/flee.md says where this differs
+from docs/law.md and what it reproduces. Distances are whole metres. What `corridor.engine.cohorts` calls HOME
+holds *recent travel* here, in units of 1/RECENT_ONE: half of yesterday's value plus half of today's distance
+over the longest possible one.
 """
 
 from __future__ import annotations
@@ -307,7 +309,7 @@ def _open(state, place, decision):
     state.draws[place, decision] += 1
 
 
-# People appear ----------------------------------------------------------------------------------------------------
+# People appear
 
 
 @njit(cache=True)
@@ -400,7 +402,7 @@ def _leavers_of(setup, state, place):
     return poisson(state.rng, rate)
 
 
-# Events -----------------------------------------------------------------------------------------------------------
+# Events
 
 
 @njit(cache=True)
@@ -466,7 +468,7 @@ def close_and_open(setup, state, day, row):
     return row
 
 
-# Choosing ---------------------------------------------------------------------------------------------------------
+# Choosing
 
 
 @njit(cache=True)
@@ -502,8 +504,8 @@ def room_left(setup, state, place):
 def find_ways_ahead(setup, state, origin):
     """List the ways from a place up to the awareness level, if they are not yet known since routes changed.
 
-    Depth first, in the order of the legs. A way may not come back to a place it has left. Markers cost no level and are
-    no destinations.
+    Depth first, in the order of the legs. A way may not come back to a place it has left. Markers cost no
+    level and are no destinations.
     """
     if state.ways_version[origin] == state.counters[VERSION]:
         return
@@ -546,7 +548,7 @@ def _has_left(setup, state, origin, level, place):
     """Return whether the path has left a place before the place it stands at now."""
     if place == origin:
         return True
-    for above in range(level - 1):
+    for above in range(level - 1):  # noqa: SIM110 - a loop compiles faster than a generator
         if setup.leg_end[state.path_leg[above]] == place:
             return True
     return False
@@ -597,7 +599,8 @@ def _weights(setup, state, place, group, weight):
 def _people_at_once(setup, state, place, people):
     """Return how many people may choose before the room left at some destination has changed noticeably.
 
-    All of them, where no destination is between its buffer and full; else a hundredth of the narrowest such margin.
+    All of them, where no destination is between its buffer and full; else a hundredth of the narrowest such
+    margin.
     """
     at_once = people
     for i in range(state.ways_count[place]):
@@ -646,13 +649,14 @@ def _is_turned_away(setup, state, plan):
     return state.is_camp[end] and room_left(setup, state, end) < 0.5
 
 
-# Moving -----------------------------------------------------------------------------------------------------------
+# Moving
 
 
 @njit(cache=True)
 def recent_travel(setup, recent, moved):
     """Return the recent travel after a day in which people moved so many metres."""
-    return (recent * setup.metres_per_day + moved * RECENT_ONE + setup.metres_per_day) // (2 * setup.metres_per_day)
+    day = setup.metres_per_day
+    return (recent * day + moved * RECENT_ONE + day) // (2 * day)
 
 
 @njit(cache=True)
@@ -705,7 +709,8 @@ def go(setup, state, place, group, recent, plan, first_leg, moved, people, flows
         _open(state, place, PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
     if walkers > 0:
-        _go_at(setup, state, place, group, recent, plan, first_leg, moved, setup.walk_metres_per_day, walkers, flows)
+        on_foot = setup.walk_metres_per_day
+        _go_at(setup, state, place, group, recent, plan, first_leg, moved, on_foot, walkers, flows)
     if people > walkers:
         _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, people - walkers, flows)
 
@@ -714,7 +719,8 @@ def go(setup, state, place, group, recent, plan, first_leg, moved, people, flows
 def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, people, flows):
     """Move people along a plan at a speed on its first leg, on to its next legs if this day lets them.
 
-    Who sets out in the morning joins the wave at the end of the first leg; who is on the way already follows the plan at once.
+    Who sets out in the morning joins the wave at the end of the first leg; who is on the way already follows
+    the plan at once.
     """
     while True:
         leg, rest = state.plan_leg[plan], state.plan_rest[plan]
@@ -764,9 +770,8 @@ def leg_speed(setup, leg, first_leg):
 @njit(cache=True)
 def go_on(setup, state, cohort):
     """Move people who are on a leg; at its end they join the wave, or turn back if it was closed under them."""
-    place, leg, done, plan = cohort[M_PLACE], cohort[M_LEG], cohort[M_DONE], cohort[M_PLAN]
-    group, recent, turned, people = cohort[M_GROUP], cohort[M_HOME], cohort[M_PASSED], cohort[M_PEOPLE]
-    speed, ahead = leg_speed(setup, leg, cohort[M_FIRST_LEG]), setup.leg_metres[leg] - done
+    place, leg, people = cohort[M_PLACE], cohort[M_LEG], cohort[M_PEOPLE]
+    speed, ahead = leg_speed(setup, leg, cohort[M_FIRST_LEG]), setup.leg_metres[leg] - cohort[M_DONE]
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
         _open(state, place, PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
@@ -796,8 +801,9 @@ def _go_on_at(setup, state, cohort, ahead, speed, people):
 def travel(setup, state, flows):
     """Move who is on a leg, then let everybody who arrives today stay or go on.
 
-    In Flee one person after another makes all of today's moves. What the order matters for is the room that is left: so where
-    a day's arrivals change it noticeably, everybody is put at random into one of several parts that follow each other.
+    In Flee one person after another makes all of today's moves. What the order matters for is the room that
+    is left: so where a day's arrivals change it noticeably, everybody is put at random into one of several
+    parts that follow each other.
     """
     for row in range(state.counters[N_MOVING]):
         if state.moving[row, M_LEG] >= 0:
@@ -821,7 +827,8 @@ def travel(setup, state, flows):
 
 @njit(cache=True)
 def _parts_of_day(setup, state):
-    """Return into how many parts a day is cut: so many that none fills more than a hundredth of any camp's margin.
+    """Return into how many parts a day is cut: so many that none fills more than a hundredth of any camp's
+    margin.
 
     The arrivals of a camp are those known in the morning and as many more as came onwards yesterday.
     """
@@ -852,7 +859,9 @@ def _run_wave(setup, state, flows):
 
 @njit(cache=True)
 def arrive(setup, state, cohort, flows):
-    """Let people who have arrived at a place stay for the night or go on at once, with a fresh day's distance."""
+    """Let people who have arrived at a place stay for the night or go on at once, with a fresh day's
+    distance.
+    """
     place, people, moved = cohort[W_PLACE], cohort[W_PEOPLE], cohort[W_SECOND]
     group, recent, plan, first_leg = cohort[W_GROUP], cohort[W_HOME], cohort[W_PLAN], cohort[W_FIRST_LEG]
     if cohort[W_SINCE] == 0:
@@ -886,4 +895,5 @@ def _stay(setup, state, place, group, recent, plan, first_leg, moved, people):
 @njit(cache=True)
 def is_forced_on(setup, recent, moved):
     """Return whether people have travelled so little of late that they do not stop in a town."""
-    return setup.avoid_short_stints and recent * setup.metres_per_day + moved * RECENT_ONE < RECENT_ONE * setup.metres_per_day
+    day = setup.metres_per_day
+    return setup.avoid_short_stints and recent * day + moved * RECENT_ONE < RECENT_ONE * day

@@ -1,7 +1,8 @@
 """Names become numbers: a `Scenario`, a storyline and a value of each prior become the `Setup` of one member.
 
-Places are sorted by name and legs by their start, so the same scenario in another file order gives the same forecast. What is the
-same for every member is worked out once, by `Compiler`; what depends on the member is filled in by `Compiler.setup`.
+Places are sorted by name and legs by their start, so the same scenario in another file order gives the same
+forecast. What is the same for every member is worked out once, by `Compiler`; what depends on the member is
+filled in by `Compiler.setup`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from corridor.engine import arrays as law
-from corridor.engine.arrays import Floats, Ints, Setup
+from corridor.engine.arrays import Floats, Setup
 from corridor.ensemble.sample import resolve
 from corridor.scenario.model import (
     Event,
@@ -129,8 +130,8 @@ class Compiler:
     def setup(self, storyline: Storyline, values: Mapping[str, float]) -> Setup:
         """Return what a member of this storyline with these values of the priors is told.
 
-        Values are brought into the range the law needs: numbers of people are whole and at least 0, chances at
-        most 1.
+        Values are brought into the range the law needs: numbers of people are whole and at least 0, chances
+        at most 1.
         """
         return Setup(
             **self._network,

@@ -1,6 +1,7 @@
 """A Flee instance as the engine takes it, and many futures of it in parallel.
 
-`step_setup` turns names and files into arrays; `run_flee` simulates replicates, each a function of (instance, seed, replicate) alone.
+`step_setup` turns names and files into arrays; `run_flee` simulates replicates, each a function of (instance,
+seed, replicate) alone.
 """
 
 from __future__ import annotations
@@ -104,7 +105,9 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
 
 def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:
     places, move = instance.places, instance.settings.move
-    size = [max(place.population, int(capacity)) for place, capacity in zip(places, table.capacity, strict=True)]
+    size = [
+        max(place.population, int(capacity)) for place, capacity in zip(places, table.capacity, strict=True)
+    ]
     return {
         "population": np.array([place.population for place in places], np.float64),
         "capacity": table.capacity.astype(np.int64),
@@ -184,7 +187,9 @@ def _closing_events(closure: Any, day: int, is_closing: bool, leg_row: NDArray[n
 
 
 def _group_arrays(instance: FleeInstance) -> dict[str, Any]:
-    """Return one group for each combination of attribute values that changes how people choose, and its weights by place."""
+    """Return one group for each combination of attribute values that changes how people choose, and its
+    weights by place.
+    """
     tables = [table for table in instance.demographics if table.attribute in _attributes_used(instance)]
     combinations = list(product(*(range(len(table.values)) for table in tables)))
     weights = np.ones((len(instance.places), len(combinations)))

@@ -1,12 +1,15 @@
-"""The result: stocks, flows and arrivals of every member, labelled, with the scenario, seed and version that made them.
+"""The result: stocks, flows and arrivals of every member, labelled, with the scenario, seed and version that
+made them.
 
-A `Forecast` wraps an `xarray.Dataset` (``to_xarray``) that ``xarray.open_zarr`` opens as it is. This module stores and reads it and
-answers the questions every user asks of it; it draws nothing and words nothing.
+A `Forecast` wraps an `xarray.Dataset` (``to_xarray``) that ``xarray.open_zarr`` opens as it is. This module
+stores and reads it and answers the questions every user asks of it; it draws nothing and words nothing.
 
 Variables, in people:
 
-- ``stocks`` int32 ``[member, date, place, group, state]``: at the end of the day; day 0 is the state before the first step.
-- ``flows`` int32 ``[member, date, leg]``: people who entered the leg that day. A leg is one direction of a route.
+- ``stocks`` int32 ``[member, date, place, group, state]``: at the end of the day; day 0 is the state before
+  the first step.
+- ``flows`` int32 ``[member, date, leg]``: people who entered the leg that day. A leg is one direction of a
+  route.
 - ``arrivals`` int32 ``[member, date, place]``: people who stopped at the place that day.
 - ``capacity`` int32 ``[member, date, place]``: 0 at a closed site, -1 where no limit is known.
 - ``parameters`` float64 ``[member, parameter]``: each member's values of the priors (dates as ordinals).
@@ -60,7 +63,8 @@ class Forecast:
         self.scenario = scenario
 
     def __repr__(self) -> str:
-        return f"<Forecast of '{self.scenario.name}': {self.n_members} members, {self.dates[0]} to {self.dates[-1]}>"
+        days = f"{self.dates[0]} to {self.dates[-1]}"
+        return f"<Forecast of '{self.scenario.name}': {self.n_members} members, {days}>"
 
     def to_xarray(self) -> xr.Dataset:
         """Return the labelled arrays."""
@@ -101,7 +105,8 @@ class Forecast:
         return self._dataset[name].values
 
     def people(self, *states: str, place: str | None = None, group: str | None = None) -> NDArray[np.int64]:
-        """Return people in the given states (all if none), summed over places and groups not named, [members, days].
+        """Return people in the given states (all if none), summed over places and groups not named, [members,
+        days].
 
         Raises
         ------
@@ -122,7 +127,9 @@ class Forecast:
         return total
 
     def newly_displaced(self) -> NDArray[np.int64]:
-        """Return people away from home because of the crisis, less those who were so on day 0, [members, days]."""
+        """Return people away from home because of the crisis, less those who were so on day 0, [members,
+        days].
+        """
         away = self.people(*AWAY_STATES)
         return away - away[:, :1]
 
@@ -210,7 +217,9 @@ def _unknown(name: str, known: Sequence[str]) -> NoReturn:
 def make_forecast(
     scenario: Scenario, variables: dict[str, Any], coordinates: dict[str, Any], **attributes: Any
 ) -> Forecast:
-    """Label arrays and return them as a `Forecast`; ``variables`` and ``coordinates`` map names to (axes, numbers)."""
+    """Label arrays and return them as a `Forecast`; ``variables`` and ``coordinates`` map names to (axes,
+    numbers).
+    """
     import xarray as xr
 
     attributes = {

@@ -1,7 +1,9 @@
-"""Members in parallel: each draws its storyline and its priors, is simulated, and is written to its place in the result.
+"""Members in parallel: each draws its storyline and its priors, is simulated, and is written to its place in
+the result.
 
-Threads share the memory and the compiled engine lets go of Python's lock, so one process uses all cores. A member depends on
-(scenario, seed, member) alone: the same seed gives the same bytes whatever the number of workers.
+Threads share the memory and the compiled engine lets go of Python's lock, so one process uses all cores. A
+member depends on (scenario, seed, member) alone: the same seed gives the same bytes whatever the number of
+workers.
 """
 
 from __future__ import annotations

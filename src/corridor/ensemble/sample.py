@@ -1,8 +1,9 @@
 """What one member is told of what is not known: its storyline and a value of each prior.
 
-A value is the prior's quantile at a uniform number that depends on (seed, member, name of the prior) alone. So a new prior does
-not shift the others, a member has the same values in every storyline and what-if, and members can be drawn in any order.
-Storylines are spread over the members by an additive recurrence, so that any first N members hold them nearly by weight.
+A value is the prior's quantile at a uniform number that depends on (seed, member, name of the prior) alone.
+So a new prior does not shift the others, a member has the same values in every storyline and what-if, and
+members can be drawn in any order. Storylines are spread over the members by an additive recurrence, so that
+any first N members hold them nearly by weight.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a scenario is, once read and checked: frozen records with names, dates and units, and nothing else.
 
-A `Scenario` is complete: every default is filled in, every name resolves, every value is a number or the name of a
-prior. It knows no file positions, draws no random numbers and is not yet arrays; `corridor.scenario.load` makes it,
-`corridor.ensemble.compile` turns it into arrays.
+A `Scenario` is complete: every default is filled in, every name resolves, every value is a number or the name
+of a prior. It knows no file positions, draws no random numbers and is not yet arrays;
+`corridor.scenario.load` makes it, `corridor.ensemble.compile` turns it into arrays.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ class EventKind(StrEnum):
 class Prior(Record):
     """A quantity that is not known: its distribution, its unit, and why one believes it.
 
-    ``low`` and ``high`` bound the uniform and the triangular distribution; ``mode`` is the triangular peak; ``median``
-    and ``p95`` (95th percentile) fix the lognormal; ``mean`` and ``concentration`` (a + b) fix the beta, which is then
-    stretched to ``low``..``high`` where given. For ``unit: date`` low, mode and high are ISO dates, held here as
-    proleptic ordinals (``datetime.date.toordinal``).
+    ``low`` and ``high`` bound the uniform and the triangular distribution; ``mode`` is the triangular peak;
+    ``median`` and ``p95`` (95th percentile) fix the lognormal; ``mean`` and ``concentration`` (a + b) fix the
+    beta, which is then stretched to ``low``..``high`` where given. For ``unit: date`` low, mode and high are
+    ISO dates, held here as proleptic ordinals (``datetime.date.toordinal``).
     """
 
     distribution: Literal["uniform", "triangular", "lognormal", "beta", "fixed"]
@@ -79,7 +79,9 @@ class Prior(Record):
 
 
 class Group(Record):
-    """People who share a rule. Either a ``share`` of every population, or ``people`` counted apart at named places."""
+    """People who share a rule. Either a ``share`` of every population, or ``people`` counted apart at named
+    places.
+    """
 
     name: str
     title: str = ""
@@ -160,7 +162,9 @@ class Storyline(Record):
 
 
 class Place(Record):
-    """Anything people can be at. ``population`` are residents; at a site, people already there on the issue date."""
+    """Anything people can be at. ``population`` are residents; at a site, people already there on the issue
+    date.
+    """
 
     name: str
     id: str = ""  # P-code where known
@@ -201,7 +205,9 @@ class Route(Record):
 
 
 class DateTerm(Record):
-    """One summand of an event's date: a day (``days`` holds its ordinal) or an offset, or the name of a prior."""
+    """One summand of an event's date: a day (``days`` holds its ordinal) or an offset, or the name of a
+    prior.
+    """
 
     days: int = 0
     prior: str = ""
