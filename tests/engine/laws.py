@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chisquare
 
-#: A test of the law fails below this p-value: 1 seed in 10,000 of a sound engine.
-ALARM = 1e-4
+#: A test of the law fails below this p-value: 1 seed in 100,000 of a sound engine.
+ALARM = 1e-5
 
 
 def p_value_of_counts(observed: npt.ArrayLike, chances: npt.ArrayLike) -> float:

@@ -2,7 +2,11 @@
 
 Where nothing is left to chance `run_both` runs a world on both, holds them to each other in every number, and
 the test states the figures worked out by hand. Where chance decides, the engine's numbers are compared with a
-closed form; each of these tests fails for 1 seed in 10,000 of a sound engine.
+closed form; each of 36 p-values gives a false alarm for 1 seed in 100,000.
+
+The engine was broken in 39 ways: a comparison swapped, a factor or a state forgotten, phases in another
+order. This file catches 38; the last, gates opened after the room factors are fixed, changes nothing, as
+people at the gate count as occupants.
 """
 
 from __future__ import annotations
@@ -66,9 +70,12 @@ def test_first_leg_is_on_foot_and_the_second_is_not():
     assert people_in(result, 2, "in_camp") == [0, 0, 0, 10]
 
 
-def test_groups_travel_at_their_own_speed():
+@pytest.mark.parametrize("on_foot", [False, True])
+def test_groups_travel_at_their_own_speed(on_foot: bool):
     groups = [plain_group(), plain_group(speed_factor=0.5)]
-    result = run_both(make_world(["town", "camp"], [(0, 1, 100)], {0: [3, 4]}, 2, groups=groups))
+    world = make_world(["town", "camp"], [(0, 1, 100)], {0: [3, 4]}, 2, groups=groups)
+    world.rules["first_leg_on_foot"] = on_foot  # 100 km a day either way
+    result = run_both(world)
     assert people_in(result, 1, "in_camp", group=0) == [0, 3, 3]
     assert people_in(result, 1, "in_camp", group=1) == [0, 0, 4]
 
@@ -150,8 +157,10 @@ def test_nobody_leaves_without_fighting_and_the_trapped_stay_trapped_after_it():
 
 
 @pytest.mark.parametrize("why", ["closed road", "closed site", "no capacity", "too far", "no attraction"])
-def test_trapped_where_no_destination_has_a_weight(why: str):
+@pytest.mark.parametrize("return_rate", [0.0, 0.1])  # who may return looks for ways home at any distance
+def test_trapped_where_no_destination_has_a_weight(why: str, return_rate: float):
     world = make_world(["town", "camp"], [(0, 1, 50)], {0: [6]}, 1)
+    world.rules["return_rate_per_day"] = return_rate
     if why == "closed road":
         world.route_open[0] = False
     elif why == "closed site":
@@ -375,6 +384,17 @@ def test_site_that_closes_keeps_who_is_inside_and_leaves_who_comes_at_the_gate()
     result = run_both(world)
     assert people_in(result, 1, "in_camp") == [0, 6, 6, 10]
     assert people_in(result, 1, "waiting") == [0, 0, 4, 0]
+
+
+def test_who_is_let_in_at_the_gate_is_in_the_camp_when_people_choose():
+    """On day 2 B has room for all at its gate and C opens as well: all go in, and who is in a camp stays."""
+    world = make_world(["town", "camp", "camp"], [(0, 1, 50), (1, 2, 10)], {0: [10]}, 2)
+    world.capacity[1] = 4.0
+    world.site_open[2] = False
+    world.events = [(2, "site", 2, 1.0), (2, "capacity", 1, 10.0)]
+    result = run_both(world)
+    assert people_in(result, 1, "in_camp") == [0, 4, 10]
+    assert people_in(result, 1, "waiting") == [0, 6, 0]
 
 
 def test_people_at_the_gate_go_elsewhere_when_another_site_opens():
@@ -722,12 +742,12 @@ def test_people_leave_home_at_random_times():
     world = make_world(
         ["town", "camp"], [(0, 1, 50)], {0: [2000]}, 8, rules={"leave_rate_per_day": -np.log(0.8)}
     )
-    left = stocks_of(world, "resident", futures=1500)[:, :, 0]
+    left = stocks_of(world, "resident", futures=1000)[:, :, 0]
     assert p_value_of_draws(left[:, 8], binom(2000, 0.8**8)) > ALARM
     assert p_value_of_draws(left[:, 1] - left[:, 2], binom(2000, 0.8 * 0.2)) > ALARM
     by_day = left[:, :-1] * 0.8 - left[:, 1:]  # what each day differs from what was to be expected of it
     correlation = np.corrcoef(by_day, rowvar=False)[np.triu_indices(8, 1)]
-    assert chi2.sf(1500 * (correlation**2).sum(), correlation.size) > ALARM
+    assert chi2.sf(1000 * (correlation**2).sum(), correlation.size) > ALARM
 
 
 @pytest.mark.law
@@ -736,7 +756,7 @@ def test_a_siege_of_three_quarters_lets_a_quarter_out_each_day():
     groups = [plain_group(), plain_group(held_by_siege=False)]
     world = make_world(["town", "camp"], [(0, 1, 50)], {0: [3000, 3000]}, 4, groups=groups)
     world.siege[0] = 0.75
-    trapped = stocks_of(world, "trapped", futures=1500)
+    trapped = stocks_of(world, "trapped", futures=1000)
     assert not trapped[:, :, 1].any()
     assert p_value_of_draws(trapped[:, 1, 0], binom(3000, 0.75)) > ALARM
     assert p_value_of_draws(trapped[:, 4, 0], binom(3000, 0.75**4)) > ALARM
@@ -749,7 +769,7 @@ def test_a_siege_slows_those_who_move_on():
     world = make_world(["camp", "outside"], [(0, 1, 50)], {0: [3000, 3000]}, 1, groups=groups)
     world.rules["move_chance"]["camp"] = 0.4
     world.siege[0] = 0.5
-    gone = stocks_of(world, "left_area", place=1, futures=1500)[:, 1]
+    gone = stocks_of(world, "left_area", place=1, futures=1000)[:, 1]
     assert p_value_of_draws(gone[:, 0], binom(3000, 0.2)) > ALARM
     assert p_value_of_draws(gone[:, 1], binom(3000, 0.4)) > ALARM
 
@@ -761,7 +781,7 @@ def test_people_under_fire_move_on_with_the_larger_chance(rate: float, chance: f
     world = make_world(["camp", "outside"], [(0, 1, 50)], {0: [3000]}, 1, rules={"leave_rate_per_day": rate})
     world.rules["move_chance"]["camp"] = 0.4
     world.fighting[0] = 2.0
-    gone = stocks_of(world, "left_area", place=1, futures=1500)[:, 1, 0]
+    gone = stocks_of(world, "left_area", place=1, futures=1000)[:, 1, 0]
     assert p_value_of_draws(gone, binom(3000, chance)) > ALARM
 
 
@@ -848,8 +868,8 @@ def three_kinds(where: str) -> World:
 @pytest.mark.law
 @pytest.mark.parametrize("where", ["room", "screening site", "road", "first road", "gate"])
 def test_who_meets_a_limit_together_is_equally_likely_to_be_first(where: str):
-    """Of group 0 Hypergeometric(130, 60, 50) get in, and of groups 1 and 2 alike; 2,000 futures."""
-    got_in = stocks_of(three_kinds(where), "in_camp", place=2, futures=2000)[:, -1]
+    """Of group 0 Hypergeometric(130, 60, 50) get in, and of groups 1 and 2 alike; 1,000 futures."""
+    got_in = stocks_of(three_kinds(where), "in_camp", place=2, futures=1000)[:, -1]
     assert (got_in.sum(axis=1) == 50).all()
     for group, people in enumerate((60, 40, 30)):
         assert p_value_of_draws(got_in[:, group], hypergeom(130, people, 50)) > ALARM
@@ -857,7 +877,7 @@ def test_who_meets_a_limit_together_is_equally_likely_to_be_first(where: str):
 
 @pytest.mark.law
 def test_lots_are_drawn_anew_at_each_limit():
-    """Two of four pass the place, one of the two gets on the road: each of the four in a quarter of futures."""
+    """Two of four pass the place, one of the two gets on the road: each of the four in 1 of 4 futures."""
     world = make_world(
         ["town", "screening_site", "camp"],
         [(0, 1, 50), (1, 2, 10)],
@@ -866,7 +886,7 @@ def test_lots_are_drawn_anew_at_each_limit():
         groups=[plain_group()] * 4,
     )
     world.throughput[1], world.route_throughput[2] = 2.0, 1.0
-    stocks = engine_stocks(world, 2000, 1)[:, 1, 2, :, STATES.index("in_camp")]
+    stocks = engine_stocks(world, 1000, 1)[:, 1, 2, :, STATES.index("in_camp")]
     assert (stocks.sum(axis=1) == 1).all()
     assert p_value_of_counts(stocks.sum(axis=0), [0.25] * 4) > ALARM
 
@@ -892,7 +912,7 @@ def test_people_return_with_a_hazard():
     groups = [plain_group(), plain_group(return_factor=3.0)]
     world = make_world(["town", "camp"], [(0, 1, 50)], {0: [3000, 3000]}, 4, rules=rules, groups=groups)
     world.events = [(2, "fighting", 0, 0.0)]
-    back = stocks_of(world, "returned", futures=1500)
+    back = stocks_of(world, "returned", futures=1000)
     assert not back[:, 2].any()
     for group, factor in enumerate((1.0, 3.0)):
         for evenings in (1, 2):

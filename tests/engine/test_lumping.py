@@ -1,7 +1,7 @@
 """Exact lumping: the engine, which draws how many, is in law the twin, which moves persons one by one.
 
-Engine and twin run the same random worlds; people are neither made nor lost, on any network; and the same names of
-draws give the same bytes, whatever else differs.
+Engine and twin run the same random worlds; people are neither made nor lost, on any network; and the same
+names of draws give the same bytes, whatever else differs.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from corridor.engine.simulate import simulate_member
 
 WORLDS = 60
 TWIN_FUTURES, ENGINE_FUTURES = 60, 120
+TOO_MANY_SMALL, TOO_MANY_TINY = 5, 3  # worlds with a p-value of at most 0.01 and at most 0.001
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -51,20 +52,36 @@ def p_values(worlds: list[World]) -> list[float]:
 
 @pytest.mark.law
 def test_engine_and_twin_follow_one_law():
-    """Sixty random worlds, each an exact permutation test; at most four p-values are 0.01 or less.
+    """Sixty random worlds, each an exact permutation test: few p-values are 0.01 or less, fewer 0.001.
 
-    False alarms: a p-value is 0.01 or less in at most 1 of 100 worlds, so five or more in 60 come by chance with a
-    probability of at most 4 in 10,000 (binomial law). POWER
+    False alarms: at most 4 seeds in 10,000 (next test). Seven seeds of a sound engine, 420 worlds, gave one
+    p-value of at most 0.01.
+
+    Power: worlds of the 60 with a p-value of at most 0.001 when the engine is broken on purpose. First leg
+    forgotten 21; a leg that ends with the day goes on tomorrow 20; closed legs passable 19; order in place of
+    lots 15; awareness forgotten 12; room in closed sites 12; people who enter a leg not counted 9; of equal
+    ways the last by name 8; a plan dropped at home leaves people displaced 5; people at the gate take up
+    room 4; gates opened after choosing 3.
+
+    What touches few worlds is not seen here: returners keep their room 2; queues start anew each day 2;
+    occupancy without the displaced 1. The cases of test_law.py catch these three.
     """
-    small = sum(p <= 0.01 for p in p_values(worlds_to_compare(seed=1)))
-    assert binom.sf(small - 1, WORLDS, 0.01) > 4e-4, f"{small} of {WORLDS} p-values are 0.01 or less"
+    p = np.array(p_values(worlds_to_compare(seed=1)))
+    small, tiny = int((p <= 0.01).sum()), int((p <= 0.001).sum())
+    assert small < TOO_MANY_SMALL and tiny < TOO_MANY_TINY, f"{small} p-values <= 0.01, {tiny} <= 0.001"
+
+
+def test_false_alarms_are_rarer_than_1_in_2000():
+    """By the binomial law, whatever the worlds: a p-value is 0.01 or less in at most 1 of 100 of them."""
+    alarms = binom.sf(TOO_MANY_SMALL - 1, WORLDS, 0.01) + binom.sf(TOO_MANY_TINY - 1, WORLDS, 0.001)
+    assert alarms < 5e-4
 
 
 # People are neither made nor lost
 
 
 def large_world(seed: int) -> World:
-    """Return a random world of up to nine places, four groups and, as the engine counts in numbers, a million people."""
+    """Return a random world of up to nine places, four groups and a million people."""
     rng = np.random.default_rng(seed)
     return random_world(
         rng,
@@ -92,10 +109,10 @@ def test_everybody_is_in_exactly_one_state_every_day(seed: int):
 @settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_flows_account_for_where_people_are(seed: int):
-    """Who stood at a place, and who was on the way to it, have entered a leg to it or been there from the start.
+    """Who stands at a place, or is on the way to it, has entered a leg to it or was there from the start.
 
-    On the way to a place = there on day 0 + entered legs to it - entered legs from it - standing there now. That is never
-    below 0, never more than those who travel on legs to it, and all together are all who travel.
+    On the way to a place = there on day 0 + entered legs to it - entered legs from it - standing there now.
+    That is never below 0, never more than those who travel on legs to it, and all together all who travel.
     """
     world = large_world(seed)
     result = engine_future(world, seed=seed)
@@ -115,7 +132,7 @@ def test_flows_account_for_where_people_are(seed: int):
 @settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_arrivals_account_for_who_has_stopped(seed: int):
-    """Who left the area has arrived there that day; nobody stops more often than legs to a place end or plans are dropped."""
+    """Who left the area has arrived there that day; who stops at a place has come to it by a leg."""
     world = large_world(seed)
     closes_nothing = not any(kind == "route" for _, kind, _, _ in world.events)
     result = engine_future(world, seed=seed)
@@ -212,7 +229,7 @@ def without_first_legs(result: Result, legs: int) -> Result:
 @settings(max_examples=100, deadline=None)
 @given(SEEDS, st.data())
 def test_a_road_that_does_not_matter_changes_nothing(seed: int, data: st.DataObject):
-    """A closed road between any two places, and an open one longer than any way, leave every byte as it is."""
+    """A closed road between any two places, or an open one longer than any way, changes no byte."""
     world = large_world(seed)
     places = st.integers(0, len(world.names) - 1)
     a, b = data.draw(places), data.draw(places)
@@ -229,9 +246,7 @@ def test_a_road_that_does_not_matter_changes_nothing(seed: int, data: st.DataObj
 
 @settings(max_examples=100, deadline=None)
 @given(SEEDS, st.integers(1, 8), st.data())
-def test_two_worlds_that_differ_in_a_road_are_the_same_until_it_opens(
-    seed: int, day: int, data: st.DataObject
-):
+def test_worlds_that_differ_in_a_road_are_the_same_until_then(seed: int, day: int, data: st.DataObject):
     world = large_world(seed)
     places = st.integers(0, len(world.names) - 1)
     a, b = data.draw(places), data.draw(places)
@@ -299,9 +314,12 @@ def test_the_same_numbers_with_compilation_off():
     folder = Path(__file__).parent
     program = "import test_lumping; print(test_lumping.digest_of_tiny_worlds())"
     paths = os.pathsep.join([str(folder), str(folder.parents[1] / "src")])
+    of_the_hash = (
+        "overflow encountered in scalar multiply"  # meant to wrap around; compiled code does not warn
+    )
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": paths}
     process = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
+        [sys.executable, "-W", "error", "-W", f"ignore:{of_the_hash}:RuntimeWarning", "-c", program],
         env=environment,
         capture_output=True,
         text=True,

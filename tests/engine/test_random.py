@@ -1,6 +1,6 @@
 """Random numbers: Philox by its published vectors, each distribution by its law, and the names of draws.
 
-Every test of a law fails for 1 seed in 10,000 of a sound generator; there are about 50 of them.
+Every p-value of a law gives a false alarm for 1 seed in 100,000; there are 45 of them.
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ class Compiler:
         return rows
 
     def _event_rows(self, event: Event, values: Mapping[str, float]) -> list[tuple[int, int, int, float]]:
-        day = max(0, event_ordinal(event, values) - self.scenario.issue_date.toordinal())
+        day = event_ordinal(event, values) - self.scenario.issue_date.toordinal()
         value = resolve(event.value, values)
         kind = _EVENTS[event.kind]
         if event.kind is EventKind.CONTROL:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -171,15 +170,15 @@ class Forecast:
             raise InputError(
                 [Problem("output-exists", "", 0, 0, message, hint="choose another folder, or remove it")]
             )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
-            self._write(aside / "new")
-            swap_in(aside / "new", target, aside / "old")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(
+                prefix=f".{target.name}.", dir=target.parent, ignore_cleanup_errors=True
+            ) as aside:
+                self._write(Path(aside) / "new")
+                swap_in(Path(aside) / "new", target, Path(aside) / "old")
         except OSError as error:
             raise CorridorRuntimeError(f"the forecast could not be written to '{target}': {error}") from error
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
         return target
 
     def _write(self, path: Path) -> None:
