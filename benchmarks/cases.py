@@ -1,4 +1,4 @@
-"""The three cases, each of which returns lines of text: a run of the flagship, cost by people, cost by members."""
+"""The cases, each as lines of text: a run of the flagship, cost against people, cost against members."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measured, Task, measure
 
+TUTORIAL = "two-towns"
 FLAGSHIP = "mosul-2016"
 
 
@@ -18,12 +19,13 @@ class Size:
     members: int
     calls: int  # per measurement, the first included
     people: tuple[float, ...]
+    people_members: int  # fewer, because the largest populations take long
     members_steps: tuple[int, ...]
     compiles: bool  # measure the first call with nothing compiled, which takes half a minute
 
 
-FULL = Size(200, 6, (1e4, 1e5, 1e6, 1e7), (25, 50, 100, 200, 400), True)
-TINY = Size(2, 3, (1e4, 2e4), (1, 2), False)
+FULL = Size(200, 4, (1e4, 1e5, 1e6, 1e7), 20, (25, 50, 100, 200), True)
+TINY = Size(2, 3, (1e4, 2e4), 2, (1, 2), False)
 
 
 def measure_run(size: Size) -> list[str]:
@@ -33,7 +35,10 @@ def measure_run(size: Size) -> list[str]:
         code = Path(folder) if size.compiles else None
         if size.compiles:
             cold = measure(Task(FLAGSHIP, size.members, 1, 1), code)
-            lines.append(f"nothing compiled yet: first call {cold.first:.1f} s (compiles), 1 worker")
+            lines.append(
+                f"nothing compiled yet: first call {cold.first:.1f} s (compiles), 1 worker, "
+                f"processor {cold.processor_seconds[0]:.1f} s"
+            )
         for workers in (1, 2):
             warm = measure(Task(FLAGSHIP, size.members, workers, size.calls), code)
             lines.append(
@@ -44,21 +49,31 @@ def measure_run(size: Size) -> list[str]:
 
 
 def measure_people(size: Size) -> list[str]:
-    """Case 2: cost against the number of people, on the roads of the flagship."""
-    found = [measure(Task(FLAGSHIP, size.members, 1, size.calls, people=people)) for people in size.people]
-    least = found[0].median_later
-    lines = [
-        f"{round(one.people):>10,} people: {_later(one)}; {one.median_later / least:.2f} times the first"
-        for one in found
-    ]
-    return [_title("cost against people", found[0], f"{size.members} members, 1 worker"), *lines]
+    """Case 2: cost against the number of people, on the roads of the tutorial and of the flagship."""
+    lines = []
+    for scenario in (TUTORIAL, FLAGSHIP):
+        found = [
+            measure(Task(scenario, size.people_members, 1, size.calls, people=people))
+            for people in size.people
+        ]
+        lines.append(
+            _title("cost against people", found[0], f"{size.people_members} members, 1 worker", scenario)
+        )
+        for one in found:
+            times = one.median_processor / found[0].median_processor
+            lines.append(
+                f"{round(one.people):>10,} people: {_later(one)}; "
+                f"{times:.2f} times the processor time of the first"
+            )
+    return lines
 
 
 def measure_members(size: Size) -> list[str]:
     """Case 3: cost against the number of members."""
     found = {members: measure(Task(FLAGSHIP, members, 1, size.calls)) for members in size.members_steps}
     lines = [
-        f"{members:>5,} members: {_later(one)}; {1000 * one.median_later / members:.0f} ms a member"
+        f"{members:>5,} members: {_later(one)}; "
+        f"{1000 * one.median_processor / members:.0f} ms of processor a member"
         for members, one in found.items()
     ]
     return [_title("cost against members", next(iter(found.values())), "1 worker"), *lines]
@@ -67,14 +82,14 @@ def measure_members(size: Size) -> list[str]:
 CASES = {"run": measure_run, "people": measure_people, "members": measure_members}
 
 
-def _title(what: str, one: Measured, how: str) -> str:
-    return f'{what}, scenario "{FLAGSHIP}" ({one.places} places, {one.routes} routes, {one.days} days), {how}'
+def _title(what: str, one: Measured, how: str, scenario: str = FLAGSHIP) -> str:
+    return f'{what}, scenario "{scenario}" ({one.places} places, {one.routes} routes, {one.days} days), {how}'
 
 
 def _later(one: Measured) -> str:
     """Word the later calls of a measurement."""
     low, high = min(one.later), max(one.later)
     return (
-        f"later calls {one.median_later:.2f} s, median of {len(one.later)}, range {low:.2f}-{high:.2f}; "
-        f"peak memory {one.peak_bytes / 1e6:.0f} MB"
+        f"later calls {one.median_later:.3g} s, median of {len(one.later)}, range {low:.3g}-{high:.3g}; "
+        f"processor {one.median_processor:.3g} s; peak memory {one.peak_bytes / 1e6:.0f} MB"
     )

@@ -36,7 +36,8 @@ class Task:
 class Measured:
     """What came out. The first call loads the compiled engine, or compiles it where there is none."""
 
-    seconds: tuple[float, ...]  # one a call
+    seconds: tuple[float, ...]  # one a call, by the clock on the wall
+    processor_seconds: tuple[float, ...]  # one a call, all threads together
     peak_bytes: int
     people: float  # on day 0, mean over members
     places: int
@@ -58,9 +59,14 @@ class Measured:
         """Median seconds of the later calls."""
         return median(self.later)
 
+    @property
+    def median_processor(self) -> float:
+        """Median processor seconds of the later calls: what a busy machine cannot change much."""
+        return median(self.processor_seconds[1:])
+
 
 def measure(task: Task, compiled_code: Path | None = None) -> Measured:
-    """Run a task in a new process, which finds and leaves compiled code in ``compiled_code`` (else as always)."""
+    """Run a task in a new process, with compiled code in the folder ``compiled_code`` (else as always)."""
     environment = dict(os.environ)
     if compiled_code is not None:
         environment["NUMBA_CACHE_DIR"] = str(compiled_code)
@@ -73,7 +79,8 @@ def measure(task: Task, compiled_code: Path | None = None) -> Measured:
         text=True,
     )
     answer = json.loads(done.stdout)
-    return Measured(**{**answer, "seconds": tuple(answer["seconds"])})
+    lists = {name: tuple(value) for name, value in answer.items() if isinstance(value, list)}
+    return Measured(**{**answer, **lists})
 
 
 def run_task(task: Task) -> Measured:
@@ -87,13 +94,15 @@ def run_task(task: Task) -> Measured:
             scenario, members=task.members, seed=task.seed, until=scenario.issue_date + dt.timedelta(1)
         )
         scenario = with_people_times(scenario, task.people / float(probe.people()[:, 0].mean()))
-    seconds = []
+    seconds, processor_seconds = [], []
     for _ in range(task.calls):
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         forecast = run(scenario, members=task.members, seed=task.seed, workers=task.workers)
         seconds.append(time.perf_counter() - started)
+        processor_seconds.append(time.process_time() - spent)
     return Measured(
         seconds=tuple(seconds),
+        processor_seconds=tuple(processor_seconds),
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE,
         people=float(forecast.people()[:, 0].mean()),
         places=len(scenario.places),

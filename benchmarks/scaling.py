@@ -1,4 +1,4 @@
-"""A scenario with more or fewer people on the same roads: every number of people times a factor, and no other."""
+"""A scenario with more or fewer people on the same roads: numbers of people times a factor, and no other."""
 
 from __future__ import annotations
 

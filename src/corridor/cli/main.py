@@ -16,6 +16,9 @@ import typer
 from rich.console import Console
 
 from corridor import __version__
+from corridor.cli.evidence import app as evidence_app
+from corridor.cli.flee import flee_app
+from corridor.cli.needs import add_commands as add_needs_commands
 from corridor.problems import CorridorRuntimeError, InputError, format_problems
 
 app = typer.Typer(
@@ -34,6 +37,9 @@ app = typer.Typer(
         "docs/model-card.md says what it must not be used for."
     ),
 )
+
+app.add_typer(flee_app, name="flee")
+app.add_typer(evidence_app, name="evidence")
 
 ScenarioArgument = Annotated[
     str, typer.Argument(help="A bundled scenario's name, or a scenario folder.", metavar="NAME_OR_FOLDER")
@@ -207,3 +213,6 @@ def show(
     from corridor.report.terminal import show as show_forecast
 
     show_forecast(open_forecast(forecast), _console(no_color))
+
+
+add_needs_commands(app)

@@ -173,6 +173,18 @@ def place_of_packed(when):
 
 
 @njit(cache=True)
+def plan_of_packed(who):
+    """Return the plan of a row of the wave from its second column, -1 if its journey ends."""
+    return ((who >> 2) & ((1 << _PLAN_BITS) - 1)) - 1
+
+
+@njit(cache=True)
+def has_passed_packed(who):
+    """Return the last part of the second column of a row of the wave."""
+    return who & 1
+
+
+@njit(cache=True)
 def _unpack(when, who, people, row):
     row[W_SINCE] = when & ((1 << _SINCE_BITS) - 1)
     row[W_PLACE] = (when >> _SINCE_BITS) & ((1 << _PLACE_BITS) - 1)

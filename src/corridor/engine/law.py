@@ -21,6 +21,7 @@ from corridor.engine.arrays import (
     IN_CAMP,
     IN_HOST,
     LEFT,
+    N_ARRIVING,
     N_MOVING,
     N_STANDING,
     N_WEIGHTS,
@@ -492,20 +493,13 @@ def _last_day_served(waiting, limit):
 
 @njit(cache=True)
 def _stay_in_queue(state, cohort):
-    keep_moving(
-        state,
-        cohort[M_PLACE],
-        -1,
-        0,
-        cohort[M_GROUP],
-        cohort[M_HOME],
-        WAITING,
-        cohort[M_PLAN],
-        cohort[M_FIRST_LEG],
-        cohort[M_PASSED],
-        cohort[M_SINCE],
-        cohort[M_PEOPLE],
-    )
+    """Keep a waiting cohort as it is; it equals no other, since nobody else waits since that day for the same."""
+    n = state.counters[N_ARRIVING]
+    if n >= state.arriving.shape[0] - 1:
+        state.counters[OVERFLOW] = 1
+        return
+    state.arriving[n] = cohort
+    state.counters[N_ARRIVING] = n + 1
 
 
 @njit(cache=True)

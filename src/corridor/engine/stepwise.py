@@ -52,9 +52,11 @@ from corridor.engine.cohorts import (
     W_PLAN,
     W_SECOND,
     W_SINCE,
+    has_passed_packed,
     keep_moving,
     next_batch,
     place_of_packed,
+    plan_of_packed,
     push_packed,
     push_wave,
     start_new_moving,
@@ -79,8 +81,12 @@ from corridor.engine.random import (
 
 #: Recent travel of one full day, in the units of the cohorts' column; finer units tell more people apart.
 RECENT_ONE = 4096
+#: Mean radius of the earth, as Flee rounds it.
+EARTH_RADIUS_KM = 6371.0
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
 MOST_PARTS = 64.0
+#: Legs of a day that are looked ahead to tell whether the order matters.
+LEGS_FORESEEN = 4
 
 # Kinds of event. The first group acts before people leave home, the second after.
 CONFLICT_ON, CONFLICT_OFF, SET_CAMP, SET_TOWN, SET_MARKER, SET_INTENSITY, SET_MOVE_CHANCE = range(7)
@@ -100,12 +106,13 @@ class StepSetup(NamedTuple):
     is_camp: Bools
     is_town: Bools
     is_marker: Bools
-    is_foreign: Bools
+    base_score: Floats  # [places] of a destination, by its country; camps and conflict come on top
+    x_degrees: Floats  # [places] taken for the longitude by Flee; used by `stays_close` alone
+    y_degrees: Floats  # [places]
     move_chance: Floats
     intensity: Floats  # [places] of conflict on day 0, 0 = none
     conflict_start: Ints  # [places] day since when
     inserted: Ints  # [places] people there on day 0
-    chance_factor: Floats  # [places] factor of the move chance for the size of the place
     # legs, by start; the order in the file within a place
     leg_start: Ints
     leg_end: Ints
@@ -122,13 +129,13 @@ class StepSetup(NamedTuple):
     leaving: int  # GIVEN, CONSTANT, ...
     given: Ints  # [days]
     displaced_per_day: float
+    takes_from_population: bool  # who leaves is no longer in the population
     group_weight: Floats  # [places, groups]
     score_power: Floats  # [groups] of the score of a destination
     # rules
     metres_per_day: int
     walk_metres_per_day: int
     camp_weight: float
-    foreign_weight: float
     conflict_weight: float
     awareness: int
     capacity_buffer: float
@@ -140,6 +147,13 @@ class StepSetup(NamedTuple):
     weight_power: float
     distance_power: float
     pruning_threshold: float
+    stays_close: bool  # a destination counts for less the farther it is from where people stand
+    close_power: float
+    population_power: (
+        float  # of the population in the score of a destination that is no camp; 0 = it does not count
+    )
+    size_base: float  # people; the move chance grows with the size of a place over this
+    size_power: float  # to this power, 0 = not at all
     default_move_chance: float
     conflict_move_chance: float
     camp_move_chance: float
@@ -156,6 +170,7 @@ class StepState(NamedTuple):
     draws: Ints
     counters: Ints
     capacity: Ints
+    population: Floats
     is_camp: Bools
     is_town: Bools
     is_marker: Bools
@@ -163,6 +178,8 @@ class StepState(NamedTuple):
     intensity: Floats
     conflict_start: Ints
     score: Floats  # [places] today
+    score_factor: Floats  # [places] today, of the score after its power
+    chance_factor: Floats  # [places] today, of the move chance
     leave_weight: Floats  # [places] as last worked out
     occupants: Ints  # [places] people standing there
     came_onwards: Ints  # [places] people who came on the day's second leg or a later one
@@ -182,6 +199,7 @@ class StepState(NamedTuple):
     ways_version: Ints
     way_place: Ints
     way_base: Floats  # 1 / softened distance to a power
+    way_factor: Floats  # of the score of its end
     way_plan: Ints
     path_leg: Ints  # [n] scratch of the search for ways
     path_next: Ints
@@ -192,7 +210,7 @@ class StepState(NamedTuple):
 
 
 class StepSizes(NamedTuple):
-    """Rows the tables of a `StepState` have room for; a run that needs more is made again with twice as many."""
+    """Rows the tables of a `StepState` have room for; a run that needs more is made again with twice that."""
 
     moving: int = 1 << 14
     plans: int = 1 << 13
@@ -222,6 +240,7 @@ def _new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "draws": ints(places, N_DECISIONS),
         "counters": ints(N_COUNTERS),
         "capacity": setup.capacity.copy(),
+        "population": setup.population.copy(),
         "is_camp": setup.is_camp.copy(),
         "is_town": setup.is_town.copy(),
         "is_marker": setup.is_marker.copy(),
@@ -229,6 +248,8 @@ def _new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "intensity": setup.intensity.copy(),
         "conflict_start": setup.conflict_start.copy(),
         "score": np.ones(places),
+        "score_factor": np.ones(places),
+        "chance_factor": np.ones(places),
         "leave_weight": np.zeros(places),
         "occupants": ints(places),
         "came_onwards": ints(places),
@@ -248,6 +269,7 @@ def _new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "ways_version": ints(places),
         "way_place": ints(sizes.ways),
         "way_base": np.zeros(sizes.ways),
+        "way_factor": np.ones(sizes.ways),
         "way_plan": ints(sizes.ways),
         "path_leg": ints(places + 1),
         "path_next": ints(places + 1),
@@ -350,7 +372,7 @@ def work_out_leave_weights(setup, state, day):
         weight = 0.0
         if state.intensity[place] > 0.0:
             age = day - state.conflict_start[place]
-            weight = setup.population[place] * state.intensity[place] * decay(setup, age)
+            weight = state.population[place] * state.intensity[place] * decay(setup, age)
         state.leave_weight[place] = weight
 
 
@@ -387,6 +409,8 @@ def leave_home(setup, state, day):
         if leavers[place] > 0:
             appear(setup, state, place, leavers[place], LEAVE_RESIDENT)
             total += leavers[place]
+            if setup.takes_from_population:
+                state.population[place] = max(0.0, state.population[place] - leavers[place])
     start_new_moving(state)
     return total
 
@@ -397,7 +421,7 @@ def _leavers_of(setup, state, place):
     if setup.leaving == CONSTANT:
         return np.int64(rate)
     if setup.leaving == POPULATION_SHARE:
-        return np.int64(rate * setup.population[place])
+        return np.int64(rate * state.population[place])
     _open(state, place, LEAVE_GIVEN)
     return poisson(state.rng, rate)
 
@@ -475,7 +499,7 @@ def close_and_open(setup, state, day, row):
 def work_out_scores(setup, state, day):
     """Work out today's score of every place, and add to the capacities what they grow by a day."""
     for place in range(state.score.size):
-        score = setup.foreign_weight if setup.is_foreign[place] else 1.0
+        score = setup.base_score[place]
         if state.is_camp[place]:
             score *= setup.camp_weight
         if state.intensity[place] > 0.0:
@@ -484,6 +508,12 @@ def work_out_scores(setup, state, day):
         state.score[place] = score
         if setup.capacity_per_day[place] > 0:
             state.capacity[place] += setup.capacity_per_day[place]
+        if setup.population_power != 0.0:
+            people = max(1.0, state.population[place])
+            state.score_factor[place] = 1.0 if state.is_camp[place] else people**setup.population_power
+        if setup.size_power != 0.0:
+            size = max(state.population[place], np.float64(state.capacity[place]))
+            state.chance_factor[place] = (size / setup.size_base) ** setup.size_power
 
 
 @njit(cache=True)
@@ -532,6 +562,7 @@ def find_ways_ahead(setup, state, origin):
                 break
             state.way_place[n] = end
             state.way_base[n] = (setup.softening_km + metres / 1000.0) ** -setup.distance_power
+            state.way_factor[n] = _nearness(setup, origin, end) if setup.stays_close else 1.0
             state.way_plan[n] = _plan_of_path(setup, state, level)
             n += 1
         if setup.awareness > depth and level + 1 < state.path_leg.size:
@@ -541,6 +572,16 @@ def find_ways_ahead(setup, state, origin):
     state.ways_first[origin], state.ways_count[origin] = first, n - first
     state.ways_version[origin] = state.counters[VERSION]
     state.counters[N_WAYS] = n
+
+
+@njit(cache=True)
+def _nearness(setup, place, other):
+    """Return the factor for how near two places are, by the great circle, x being the longitude."""
+    y1, y2 = math.radians(setup.y_degrees[place]), math.radians(setup.y_degrees[other])
+    half_dx = math.radians(setup.x_degrees[other] - setup.x_degrees[place]) / 2.0
+    chord = math.sin((y2 - y1) / 2.0) ** 2 + math.cos(y1) * math.cos(y2) * math.sin(half_dx) ** 2
+    km = 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(max(0.0, chord))))
+    return max(1.0, km) ** -setup.close_power
 
 
 @njit(cache=True)
@@ -564,7 +605,7 @@ def _plan_of_path(setup, state, level):
 
 @njit(cache=True)
 def _first_parallel(setup, state, leg):
-    """Return the first open leg with the same ends: people weigh each parallel road, and travel on the first."""
+    """Return the first open leg with the same ends: people weigh each parallel road, and take the first."""
     for other in range(setup.out_first[setup.leg_start[leg]], leg):
         if setup.leg_end[other] == setup.leg_end[leg] and state.leg_open[other]:
             return other
@@ -579,6 +620,7 @@ def _weights(setup, state, place, group, weight):
     for i in range(weight.size):
         end = state.way_place[first + i]
         score = state.score[end] if power == 1.0 else state.score[end] ** power
+        score *= state.score_factor[end] * state.way_factor[first + i]
         value = (setup.weight_softening + score) * state.way_base[first + i]
         if state.capacity[end] > 0:
             value *= room_left(setup, state, end)
@@ -662,7 +704,7 @@ def recent_travel(setup, recent, moved):
 @njit(cache=True)
 def chance_to_go(setup, state, place):
     """Return the chance that a person standing at a place without a plan goes on."""
-    return state.move_chance[place] * setup.chance_factor[place]
+    return state.move_chance[place] * state.chance_factor[place]
 
 
 @njit(cache=True)
@@ -693,7 +735,8 @@ def set_out(setup, state, place, group, recent, plan, first_leg, moved, people, 
     """Let people follow their plan, or choose one; return how many stay after all, without a plan."""
     if plan < 0:
         return choose_and_go(setup, state, place, group, recent, first_leg, moved, people, flows)
-    if not _can_follow(setup, state, place, plan):
+    plan = _plan_from(setup, state, place, plan)
+    if plan < 0 or not _can_follow(setup, state, plan):
         return people
     go(setup, state, place, group, recent, plan, first_leg, moved, people, flows)
     return 0
@@ -739,7 +782,7 @@ def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, pe
         if rest < 0 or at_end >= speed or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0:
             push_wave(state, at_end, place, 1, group, recent, rest, 0, np.int64(at_end < speed), people)
             return
-        if not _can_follow(setup, state, place, rest):
+        if not _can_follow(setup, state, rest):
             _stay(setup, state, place, group, recent, -1, 0, at_end, people)
             return
         plan, moved = rest, at_end
@@ -747,10 +790,25 @@ def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, pe
 
 
 @njit(cache=True)
-def _can_follow(setup, state, place, plan):
-    """Return whether the next leg of a plan starts here and is open, and its end has room."""
-    leg = state.plan_leg[plan]
-    return setup.leg_start[leg] == place and state.leg_open[leg] and not _is_turned_away(setup, state, plan)
+def _plan_from(setup, state, place, plan):
+    """Return the plan that leads from here to the same places, -1 if there is none.
+
+    People know the places ahead and not the roads: who came back from a closed road goes on to the place
+    after the one they did not reach, if a road leads there.
+    """
+    next_leg = state.plan_leg[plan]
+    if setup.leg_start[next_leg] == place:
+        return plan
+    for leg in range(setup.out_first[place], setup.out_first[place + 1]):
+        if setup.leg_end[leg] == setup.leg_end[next_leg] and state.leg_open[leg]:
+            return make_plan(setup, state, leg, state.plan_rest[plan])
+    return -1
+
+
+@njit(cache=True)
+def _can_follow(setup, state, plan):
+    """Return whether the next leg of a plan is open, and its end has room."""
+    return state.leg_open[state.plan_leg[plan]] and not _is_turned_away(setup, state, plan)
 
 
 @njit(cache=True)
@@ -769,7 +827,7 @@ def leg_speed(setup, leg, first_leg):
 
 @njit(cache=True)
 def go_on(setup, state, cohort):
-    """Move people who are on a leg; at its end they join the wave, or turn back if it was closed under them."""
+    """Move people who are on a leg; at its end they join the wave, or turn back if it closed under them."""
     place, leg, people = cohort[M_PLACE], cohort[M_LEG], cohort[M_PEOPLE]
     speed, ahead = leg_speed(setup, leg, cohort[M_FIRST_LEG]), setup.leg_metres[leg] - cohort[M_DONE]
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
@@ -830,9 +888,9 @@ def _parts_of_day(setup, state):
     """Return into how many parts a day is cut: so many that none fills more than a hundredth of any camp's
     margin.
 
-    The arrivals of a camp are those known in the morning and as many more as came onwards yesterday.
+    The arrivals of a camp are those known in the morning and as many more as are likely to come onwards.
     """
-    expected = state.came_onwards.copy()
+    expected = _likely_to_come_onwards(setup, state)
     state.came_onwards[:] = 0
     for row in range(state.counters[N_HEAP]):
         expected[place_of_packed(state.heap[row, 0])] += state.heap[row, 2]
@@ -845,6 +903,45 @@ def _parts_of_day(setup, state):
             margin = max(1.0, 0.01 * capacity * (1.0 - setup.capacity_buffer))
             parts = max(parts, min(MOST_PARTS, math.ceil(expected[place] / margin)))
     return np.int64(parts)
+
+
+@njit(cache=True)
+def _likely_to_come_onwards(setup, state):
+    """Return how many are likely to come to each place on their second leg of today or a later one.
+
+    They are as many as yesterday or, if that is more, those who would come by the weights of this moment on
+    the next few legs, if the day were long enough.
+    """
+    choosing, onwards = np.zeros(state.occupants.size), np.zeros(state.occupants.size)
+    for row in range(state.counters[N_HEAP]):
+        if has_passed_packed(state.heap[row, 1]) == 1:
+            plan = plan_of_packed(state.heap[row, 1])
+            if plan >= 0:
+                onwards[state.plan_end[plan]] += state.heap[row, 2]
+            else:
+                choosing[place_of_packed(state.heap[row, 0])] += state.heap[row, 2]
+    for _ in range(LEGS_FORESEEN):
+        coming = np.zeros(choosing.size)
+        for place in range(choosing.size):
+            if choosing[place] > 0.0:
+                _spread(setup, state, place, choosing[place], coming)
+        onwards += coming
+        choosing = coming
+    return np.maximum(onwards, state.came_onwards)
+
+
+@njit(cache=True)
+def _spread(setup, state, place, people, coming):
+    """Add to the places ahead who is likely to go there of so many people at a place."""
+    find_ways_ahead(setup, state, place)
+    first, n = state.ways_first[place], state.ways_count[place]
+    weight = state.scratch_weight[:n]
+    _weights(setup, state, place, 0, weight)
+    total = weight.sum()
+    is_hurried = state.is_town[place] and setup.avoid_short_stints
+    going = people if is_hurried else people * min(1.0, chance_to_go(setup, state, place))
+    for i in range(n):
+        coming[state.way_place[first + i]] += going * weight[i] / total
 
 
 @njit(cache=True)

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from corridor.engine import stepwise as law
 from corridor.engine.stepwise import StepSetup, simulate_steps
+from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
-from corridor.formats.flee import DataTable, FleeInstance, data_table
+from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlace, data_table
+from corridor.problems import InputError, Problem
 
 _LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisson": law.POISSON}
 Event = tuple[int, int, int, float]
@@ -33,6 +35,9 @@ class FleeRuns:
     simulated: NDArray[np.int64]  # [replicates, days, sites] people standing in each site
     created: NDArray[np.int64]  # [replicates, days] people who ever set out, day 0 included
     entered: NDArray[np.int64]  # [replicates, days, legs] people who entered a leg that day
+    in_idp_camps: NDArray[
+        np.int64
+    ]  # [replicates, days] people standing in places that are IDP camps that day
 
 
 def run_flee(
@@ -57,26 +62,67 @@ def run_flee(
         Threads; all cores if not given.
     progress : callable, optional
         Called with (replicates done, replicates).
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or a rule is needed that is not there yet (`flee-not-supported`).
     """
+    _check_arguments(replicates, seed, workers)
+    problems = check_supported(instance)
+    if any(not problem.warning for problem in problems):
+        raise InputError(problems)
     table = data_table(instance)
     setup, leg_row = step_setup(instance, table)
     sites = np.array(instance.sites, np.int64)
     simulated = np.zeros((replicates, instance.n_days, sites.size), np.int64)
     created = np.zeros((replicates, instance.n_days), np.int64)
     entered = np.zeros((replicates, instance.n_days, leg_row.size), np.int64)
+    in_idp_camps = np.zeros((replicates, instance.n_days), np.int64)
+    is_idp_camp = _idp_camps_by_day(instance)
 
     def simulate(replicate: int) -> None:
         kept = simulate_steps(setup, n_days=instance.n_days, seed=seed, member=replicate)
         simulated[replicate] = kept.standing[:, sites]
         created[replicate] = kept.created
         entered[replicate] = kept.flows[:, leg_row]
+        in_idp_camps[replicate] = (kept.standing * is_idp_camp).sum(axis=1)
 
     run_in_parallel(simulate, replicates, workers, progress)
-    return FleeRuns(instance, table, simulated, created, entered)
+    return FleeRuns(instance, table, simulated, created, entered, in_idp_camps)
+
+
+def _check_arguments(replicates: int, seed: int, workers: int | None) -> None:
+    problems = []
+    if replicates < 1:
+        problems.append(Problem("replicates", "", 0, 0, f"'{replicates}' replicates; at least 1 is needed"))
+    if not 0 <= seed < 2**63:
+        problems.append(Problem("seed", "", 0, 0, f"the seed is '{seed}'; it must be 0 to 2**63 - 1"))
+    if workers is not None and workers < 1:
+        problems.append(Problem("workers", "", 0, 0, f"'{workers}' workers; at least 1 is needed"))
+    if problems:
+        raise InputError(problems)
+
+
+def _idp_camps_by_day(instance: FleeInstance) -> NDArray[np.bool_]:
+    """Return [days, places] whether a place is an IDP camp at the end of a day."""
+    changes = [(change.day, change.place, change.is_idp_camp) for change in instance.place_changes]
+    for closure in instance.closures:
+        if closure.kind in ("camp", "idpcamp"):
+            changes.append((closure.start_day, closure.place, False))
+        if closure.kind == "idpcamp":
+            changes.append((closure.end_day, closure.place, True))
+    is_idp_camp = np.zeros((instance.n_days, len(instance.places)), np.bool_)
+    now = np.array([place.is_idp_camp for place in instance.places], np.bool_)
+    for day in range(instance.n_days):
+        for _, place, is_one in (change for change in changes if change[0] == day):
+            now[place] = is_one
+        is_idp_camp[day] = now
+    return is_idp_camp
 
 
 def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDArray[np.int64]]:
-    """Return an instance as the engine takes it, and the engine's row of each directed route of the instance."""
+    """Return an instance as the engine takes it, and the engine's row of each of its directed routes."""
     settings, places = instance.settings, instance.places
     starts = [route.start for route in instance.routes]
     order = sorted(range(len(starts)), key=lambda row: (starts[row], row))
@@ -84,6 +130,8 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
     leg_row[order] = np.arange(len(order))
     inserted = np.zeros(len(places), np.int64)
     inserted[list(instance.sites)] = table.day0_people
+    for person in instance.people:
+        inserted[person.place] += 1
     spawning = settings.spawn.conflict_driven_spawning
     decay = settings.spawn.conflict_spawn_decay or (1.0,)
     setup = StepSetup(
@@ -94,6 +142,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         leaving=_LEAVING[spawning.spawn_mode] if spawning else law.GIVEN,
         given=table.arrivals.astype(np.int64),
         displaced_per_day=float(spawning.displaced_per_conflict_day) if spawning else 0.0,
+        takes_from_population=settings.spawn.take_from_population,
         **_group_arrays(instance),
         **_rule_numbers(instance),
         decay=np.array(decay, np.float64),
@@ -105,9 +154,6 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
 
 def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:
     places, move = instance.places, instance.settings.move
-    size = [
-        max(place.population, int(capacity)) for place, capacity in zip(places, table.capacity, strict=True)
-    ]
     return {
         "population": np.array([place.population for place in places], np.float64),
         "capacity": table.capacity.astype(np.int64),
@@ -115,18 +161,23 @@ def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:
         "is_camp": np.array([place.is_camp for place in places], np.bool_),
         "is_town": np.array([place.is_town for place in places], np.bool_),
         "is_marker": np.array([place.is_marker for place in places], np.bool_),
-        "is_foreign": np.array([place.is_foreign for place in places], np.bool_),
+        "base_score": np.array([_base_score(place, move) for place in places], np.float64),
+        "x_degrees": np.array([place.x for place in places], np.float64),
+        "y_degrees": np.array([place.y for place in places], np.float64),
         "move_chance": np.array([place.move_chance for place in places], np.float64),
         "intensity": np.array([place.conflict_intensity for place in places], np.float64),
         "conflict_start": np.full(len(places), -1, np.int64),
-        "chance_factor": np.array([_size_factor(n, move) for n in size], np.float64),
     }
 
 
-def _size_factor(people: int, move: Any) -> float:
-    if move.movechance_pop_scale_factor == 0.0:
+def _base_score(place: FleePlace, move: Any) -> float:
+    """Return the score of a place as a destination without camps and conflict: 1 in the home country."""
+    if not place.is_foreign:
         return 1.0
-    return float((max(people, 0) / move.movechance_pop_base) ** move.movechance_pop_scale_factor)
+    pull = 1.0
+    if move.use_economic_pull:
+        pull += float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2
+    return float(pull * move.foreign_weight)
 
 
 def _leg_arrays(instance: FleeInstance, order: Sequence[int]) -> dict[str, Any]:
@@ -135,7 +186,7 @@ def _leg_arrays(instance: FleeInstance, order: Sequence[int]) -> dict[str, Any]:
     return {
         "leg_start": starts,
         "leg_end": np.array([route.end for route in routes], np.int64),
-        "leg_metres": np.array([_metres(route.length_km) for route in routes], np.int64),
+        "leg_metres": np.array([max(1, _metres(route.length_km)) for route in routes], np.int64),
         "leg_speed": np.array([_metres(route.max_move_speed or 0.0) for route in routes], np.int64),
         "leg_walk_chance": np.array([route.walk_probability or 0.0 for route in routes], np.float64),
         "out_first": np.searchsorted(starts, np.arange(len(instance.places) + 1)).astype(np.int64),
@@ -156,7 +207,8 @@ def _event_arrays(instance: FleeInstance, leg_row: NDArray[np.int64]) -> dict[st
     for closure in instance.closures:
         for day, is_closing in ((closure.start_day, True), (closure.end_day, False)):
             if 0 <= day < instance.n_days:
-                events += _closing_events(closure, day, is_closing, leg_row)
+                routes = _closed_routes(instance, closure)
+                events += _closing_events(closure, routes, day, is_closing, leg_row)
     events.sort(key=lambda event: event[0])
     columns = tuple(zip(*events, strict=True)) if events else ((), (), (), ())
     return {
@@ -178,12 +230,23 @@ def _changes_of_place(change: Any) -> list[Event]:
     return [(change.day, kind, change.place, float(value)) for kind, value in values]
 
 
-def _closing_events(closure: Any, day: int, is_closing: bool, leg_row: NDArray[np.int64]) -> list[Event]:
+def _closed_routes(instance: FleeInstance, closure: FleeClosure) -> Sequence[int]:
+    """Return the directed routes of a closure; a ``link`` is closed both ways if the law is as meant."""
+    if closure.kind != "link" or instance.law == "as-run":
+        return closure.routes
+    names = {closure.name1, closure.name2}
+    ends = [{instance.places[route.start].name, instance.places[route.end].name} for route in instance.routes]
+    return [row for row, pair in enumerate(ends) if pair == names]
+
+
+def _closing_events(
+    closure: FleeClosure, routes: Sequence[int], day: int, is_closing: bool, leg_row: NDArray[np.int64]
+) -> list[Event]:
     if closure.kind in ("camp", "idpcamp"):
         opening = law.OPEN_CAMP if closure.kind == "camp" else law.OPEN_IDP_CAMP
         return [(day, law.CLOSE_CAMP if is_closing else opening, closure.place, 0.0)]
     kind = law.CLOSE_LEG if is_closing else law.OPEN_LEG
-    return [(day, kind, int(leg_row[route]), 0.0) for route in closure.routes]
+    return [(day, kind, int(leg_row[route]), 0.0) for route in routes]
 
 
 def _group_arrays(instance: FleeInstance) -> dict[str, Any]:
@@ -233,10 +296,9 @@ def _score_power(instance: FleeInstance, person: dict[str, str]) -> float:
 def _rule_numbers(instance: FleeInstance) -> dict[str, Any]:
     move = instance.settings.move
     return {
-        "metres_per_day": _metres(move.max_move_speed),
-        "walk_metres_per_day": _metres(move.max_walk_speed),
+        "metres_per_day": max(1, _metres(move.max_move_speed)),
+        "walk_metres_per_day": max(1, _metres(move.max_walk_speed)),
         "camp_weight": move.camp_weight,
-        "foreign_weight": move.foreign_weight,
         "conflict_weight": move.conflict_weight,
         "awareness": move.awareness_level,
         "capacity_buffer": move.capacity_buffer,
@@ -248,6 +310,11 @@ def _rule_numbers(instance: FleeInstance) -> dict[str, Any]:
         "weight_power": move.weight_power,
         "distance_power": move.distance_power,
         "pruning_threshold": move.pruning_threshold,
+        "stays_close": move.stay_close_to_home,
+        "close_power": move.home_distance_power,
+        "population_power": move.pop_power_for_loc_weight if move.use_pop_for_loc_weight else 0.0,
+        "size_base": move.movechance_pop_base,
+        "size_power": move.movechance_pop_scale_factor,
         "default_move_chance": move.default_movechance,
         "conflict_move_chance": move.conflict_movechance,
         "camp_move_chance": move.camp_movechance,

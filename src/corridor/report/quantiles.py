@@ -10,6 +10,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +92,7 @@ def write_aside(text: str, path: str | Path) -> Path:
         aside.write_bytes(text.encode("utf-8"))
         os.replace(aside, target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
         raise CorridorRuntimeError(f"'{target}' could not be written: {error}") from error
     return target

@@ -58,6 +58,7 @@ def read_flee_instance(
         Overrides the scale-down factor H of the settings: one simulated person stands for H people.
     law
         "as-run": what the program does, quirks included; see `quirks` for those that touch an instance.
+        "as-meant": the same with a few quirks mended; docs/flee.md says which.
     location_changes
         A location_changes.csv. Flee takes it from the folder where it is started, not from ``input_csv``.
 
@@ -68,8 +69,8 @@ def read_flee_instance(
     ValueError
         If ``law`` is not known.
     """
-    if law != "as-run":
-        raise ValueError(f"law is '{law}'; 'as-run' is the law that is known")
+    if law not in ("as-run", "as-meant"):
+        raise ValueError(f"law is '{law}'; 'as-run' and 'as-meant' are known")
     faults = Faults()
     folder, data = Path(input_csv), Path(source_data)
     settings = read_settings(Path(settings_yml), faults, hasten=hasten)

@@ -1,0 +1,552 @@
+"""Flee's order of the day in the engine: cases worked by hand, and each oddity of Flee that is reproduced.
+
+Test vectors are those observed in Flee's own program at commit 02cd2cbd8a02 (docs/flee.md).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import flee_tiny
+from corridor.engine import stepwise as law
+from corridor.engine.arrays import as_struct
+from corridor.engine.cohorts import M_HOME, M_LEG, M_PLACE
+from corridor.engine.stepwise import RECENT_ONE, StepRecord, StepSetup, StepSizes, simulate_steps
+from corridor.ensemble.flee import run_flee, step_setup
+from corridor.formats.flee import FleeInstance, data_table
+
+SMALL = StepSizes(moving=512, plans=256, ways=256)
+
+
+def plain_setup(
+    n_places: int, legs: list[tuple[int, int, float]], given: list[int], **changes: Any
+) -> StepSetup:
+    """Return one-way legs (start, end, km) between towns; who leaves home leaves place 0, a conflict zone."""
+    legs = sorted(legs, key=lambda leg: leg[0])
+    starts = np.array([leg[0] for leg in legs], np.int64)
+    n_legs, first = len(legs), np.arange(n_places) == 0
+    no_events = np.zeros(0, np.int64)
+    setup = StepSetup(
+        population=np.where(first, 1000.0, 0.0),
+        capacity=np.full(n_places, -1),
+        capacity_per_day=np.zeros(n_places, np.int64),
+        is_camp=np.zeros(n_places, np.bool_),
+        is_town=~first,
+        is_marker=np.zeros(n_places, np.bool_),
+        base_score=np.ones(n_places),
+        x_degrees=np.zeros(n_places),
+        y_degrees=np.zeros(n_places),
+        move_chance=np.ones(n_places),
+        intensity=np.where(first, 1.0, 0.0),
+        conflict_start=np.full(n_places, -1),
+        inserted=np.zeros(n_places, np.int64),
+        leg_start=starts,
+        leg_end=np.array([leg[1] for leg in legs], np.int64),
+        leg_metres=np.array([round(leg[2] * 1000) for leg in legs], np.int64),
+        leg_speed=np.zeros(n_legs, np.int64),
+        leg_walk_chance=np.zeros(n_legs),
+        out_first=np.searchsorted(starts, np.arange(n_places + 1)).astype(np.int64),
+        event_day=no_events,
+        event_kind=no_events,
+        event_target=no_events,
+        event_value=np.zeros(0),
+        leaving=law.GIVEN,
+        given=np.array(given, np.int64),
+        displaced_per_day=0.0,
+        takes_from_population=False,
+        group_weight=np.ones((n_places, 1)),
+        score_power=np.ones(1),
+        metres_per_day=400_000,
+        walk_metres_per_day=35_000,
+        camp_weight=1.0,
+        conflict_weight=10**-0.5,
+        awareness=1,
+        capacity_buffer=0.9,
+        capacity_scaling=1.0,
+        avoid_short_stints=False,
+        start_on_foot=False,
+        softening_km=0.0,
+        weight_softening=0.0,
+        weight_power=1.0,
+        distance_power=1.0,
+        pruning_threshold=1.0,
+        stays_close=False,
+        close_power=0.5,
+        population_power=0.0,
+        size_base=10_000.0,
+        size_power=0.0,
+        default_move_chance=1.0,
+        conflict_move_chance=1.0,
+        camp_move_chance=0.001,
+        idp_camp_move_chance=0.1,
+        decay=np.ones(1),
+        decay_days=30.0,
+        arrives_on_equal=False,
+    )
+    return setup._replace(**changes)
+
+
+def camps(n_places: int, *which: int) -> dict[str, Any]:
+    """Return the changes that make places camps that nobody leaves."""
+    is_camp = np.isin(np.arange(n_places), which)
+    return {"is_camp": is_camp, "move_chance": np.where(is_camp, 0.0, 1.0)}
+
+
+def at_camp(setup: StepSetup) -> StepSetup:
+    """Return the setup with camps that are no towns."""
+    return setup._replace(is_town=setup.is_town & ~setup.is_camp)
+
+
+def simulated(setup: StepSetup, days: int, seed: int = 1) -> StepRecord:
+    assert setup.given.size >= days
+    return simulate_steps(setup, n_days=days, seed=seed, member=0, sizes=SMALL)
+
+
+def state_of(setup: StepSetup, occupants: list[int] | None = None) -> law.StepState:
+    """Return a state before the first day, the scores of day 0 worked out."""
+    state = law._new_step_state(setup, SMALL)
+    state.counters[law.VERSION] = 1
+    if occupants is not None:
+        state.occupants[:] = occupants
+    law.work_out_scores(as_struct(setup), as_struct(state), 0)
+    return state
+
+
+# Travelling
+
+
+@pytest.mark.parametrize(
+    ("lengths", "on_foot", "days"),
+    [
+        ([100, 390, 50, 50], False, [("2", 0.6125), ("4", 0.4313)]),
+        ([399, 399, 399], False, [("2", 0.9975), ("3", 0.9975)]),
+        ([400, 400], False, [("0>1", 0.5), ("1>2", 0.75), ("2", 0.375)]),
+        ([100, 500, 50], False, [("1>2", 0.625), ("3", 0.5)]),
+        ([70, 390, 50], True, [("0>1", 0.0437), ("0>1", 0.0656), ("3", 0.5828)]),
+        ([20, 390, 50], True, [("2", 0.5125), ("3", 0.3187)]),
+    ],
+)
+def test_where_a_person_stands_each_evening(
+    lengths: list[float], on_foot: bool, days: list[tuple[str, float]]
+):
+    """One person on a chain of one-way roads at 400 km a day: place or road, and recent travel."""
+    legs = [(row, row + 1, float(km)) for row, km in enumerate(lengths)]
+    setup = plain_setup(len(legs) + 1, legs, [1, 0, 0], start_on_foot=on_foot)
+    for day, (where, recent) in enumerate(days, start=1):
+        state = law._new_step_state(setup, SMALL)
+        state.rng[:] = law.new_rng(1, 0)
+        kept = StepRecord(
+            np.zeros((day, len(legs) + 1), np.int64),
+            np.zeros((day, len(legs)), np.int64),
+            np.zeros(day, np.int64),
+        )
+        assert law.run_step_days(as_struct(setup), as_struct(state), day, kept)
+        (person,) = state.moving[: state.counters[law.N_MOVING]]
+        leg = person[M_LEG]
+        stands = str(person[M_PLACE]) if leg < 0 else f"{setup.leg_start[leg]}>{setup.leg_end[leg]}"
+        assert stands == where
+        assert person[M_HOME] / RECENT_ONE == pytest.approx(recent, abs=2e-4)
+
+
+def test_a_road_of_exactly_a_day_takes_one_day_as_meant():
+    setup = plain_setup(3, [(0, 1, 400.0), (1, 2, 400.0)], [1, 0, 0], arrives_on_equal=True)
+    assert simulated(setup, 2).standing.tolist() == [[0, 1, 0], [0, 0, 1]]
+
+
+def test_nobody_stops_in_a_town_with_time_to_spare_if_short_stints_are_avoided():
+    """50 km are less than half a day's 400: who would stay in the town (move chance 0) is forced on."""
+    chance = np.array([1.0, 0.0, 0.0])
+    setup = plain_setup(3, [(0, 1, 50.0), (1, 2, 50.0)], [10], move_chance=chance)
+    assert simulated(setup, 1).standing.tolist() == [[0, 10, 0]]
+    assert simulated(setup._replace(avoid_short_stints=True), 1).standing.tolist() == [[0, 0, 10]]
+    no_town = setup._replace(avoid_short_stints=True, is_town=np.zeros(3, np.bool_))
+    assert simulated(no_town, 1).standing.tolist() == [[0, 10, 0]]
+
+
+def test_walking_on_a_road():
+    setup = plain_setup(2, [(0, 1, 60.0)], [10, 0], leg_walk_chance=np.ones(1))
+    assert simulated(setup, 2).standing.tolist() == [[0, 0], [0, 10]]
+
+
+def test_a_road_has_its_own_speed():
+    setup = plain_setup(2, [(0, 1, 60.0)], [10, 0], leg_speed=np.array([50_000]))
+    assert simulated(setup, 2).standing.tolist() == [[0, 0], [0, 10]]
+
+
+# Choosing
+
+
+def ways_from(setup: StepSetup, origin: int) -> list[tuple[list[int], float]]:
+    """Return (places of the way, weight) of what people at a place consider."""
+    state = state_of(setup)
+    law.find_ways_ahead(as_struct(setup), as_struct(state), origin)
+    n, found = state.ways_count[origin], []
+    weight = np.zeros(n)
+    law._weights(as_struct(setup), as_struct(state), origin, 0, weight)
+    for row in range(n):
+        plan, places = state.way_plan[state.ways_first[origin] + row], [origin]
+        while plan >= 0:
+            places.append(int(setup.leg_end[state.plan_leg[plan]]))
+            plan = state.plan_rest[plan]
+        found.append((places, float(weight[row])))
+    return found
+
+
+def test_markers_cost_no_awareness():
+    """Roads S-M 10, M-P 20, P-Q 30, Q-Z 40 km, M a marker, Q a camp; Z is out of sight."""
+    legs = [(0, 1, 10.0), (1, 2, 20.0), (2, 3, 30.0), (3, 4, 40.0)]
+    setup = plain_setup(5, legs, [0], is_marker=np.arange(5) == 1, **camps(5, 3))
+    assert ways_from(setup, 0) == [([0, 1, 2], pytest.approx(1 / 30))]
+    assert ways_from(setup._replace(awareness=2), 0) == [
+        ([0, 1, 2], pytest.approx(1 / 30)),
+        ([0, 1, 2, 3], pytest.approx(1 / 60)),
+    ]
+
+
+def test_ways_of_a_triangle_do_not_come_back():
+    both = [(a, b, 10.0) for a in range(3) for b in range(3) if a != b]
+    setup = plain_setup(3, both, [0], awareness=3)
+    assert [places for places, _ in ways_from(setup, 0)] == [[0, 1], [0, 1, 2], [0, 2], [0, 2, 1]]
+
+
+@pytest.mark.parametrize(("awareness", "n"), [(0, 0), (-1, 2), (1, 2)])
+def test_awareness_of_nothing_and_of_less(awareness: int, n: int):
+    """Flee: with level 0 nobody ever moves, with -1 it is as with 1."""
+    setup = plain_setup(4, [(0, 1, 10.0), (0, 2, 10.0), (1, 3, 10.0)], [5], awareness=awareness)
+    assert len(ways_from(setup, 0)) == n
+    assert simulated(setup, 1).standing[0, 0] == (5 if n == 0 else 0)
+
+
+def test_where_all_weights_are_zero_all_ways_are_equal():
+    """Three camps, all full, at different distances. And who then chooses one of them is turned away."""
+    legs = [(0, 1, 10.0), (0, 2, 20.0), (0, 3, 30.0)]
+    setup = at_camp(plain_setup(4, legs, [5, 0, 0], capacity=np.array([-1, 10, 10, 10]), **camps(4, 1, 2, 3)))
+    setup = setup._replace(inserted=np.array([0, 10, 10, 10]))
+    state = state_of(setup, [0, 10, 10, 10])
+    law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
+    weight = np.zeros(3)
+    law._weights(as_struct(setup), as_struct(state), 0, 0, weight)
+    assert weight.tolist() == [1.0, 1.0, 1.0]
+    assert simulated(setup, 3).standing[-1].tolist() == [5, 10, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "kept"), [(0.5, [1, 1, 1]), (1.0, [1, 1, 1]), (1.05, [1, 0, 0]), (2.5, [1, 1, 0])]
+)
+def test_pruning_keeps_what_is_near_the_best(threshold: float, kept: list[int]):
+    """Weights 1/10, 1/20, 1/30. Up to 1.001 pruning is off; larger thresholds keep more."""
+    legs = [(0, 1, 10.0), (0, 2, 20.0), (0, 3, 30.0)]
+    weights = [weight for _, weight in ways_from(plain_setup(4, legs, [0], pruning_threshold=threshold), 0)]
+    expected = [keep / km for keep, km in zip(kept, (10, 20, 30), strict=True)]
+    assert weights == pytest.approx(expected)
+
+
+def test_weight_by_hand():
+    """(0.5 + s x 4^0.5) / (10 + 30)^2, to the power 2, with s = 3 for a place abroad that is no camp."""
+    rules = {
+        "base_score": np.array([1.0, 3.0]),
+        "population": np.array([1.0, 4.0]),
+        "population_power": 0.5,
+        "weight_softening": 0.5,
+        "softening_km": 10.0,
+        "distance_power": 2.0,
+        "weight_power": 2.0,
+    }
+    setup = plain_setup(2, [(0, 1, 30.0)], [0], **rules)
+    assert ways_from(setup, 0) == [([0, 1], pytest.approx((6.5 / 1600) ** 2))]
+    as_camp = setup._replace(**camps(2, 1))
+    assert ways_from(as_camp, 0) == [([0, 1], pytest.approx((3.5 / 1600) ** 2))]
+
+
+def test_near_places_with_latitude_taken_for_longitude():
+    """Two places at 60 degrees north, 10 degrees of longitude apart: 1112 km for Flee, not 555."""
+    lat, lon = np.array([60.0, 60.0]), np.array([10.0, 20.0])
+    setup = plain_setup(2, [(0, 1, 1.0)], [0], stays_close=True, x_degrees=lat, y_degrees=lon)
+    km = 6371.0 * np.radians(10.0)
+    assert round(km) == 1112
+    assert ways_from(setup, 0) == [([0, 1], pytest.approx(km**-0.5))]
+
+
+@pytest.mark.parametrize(
+    ("people", "factor"), [(0, 1.0), (90, 1.0), (95, 0.5), (96, 0.4), (100, 0.0), (200, 0.0)]
+)
+def test_room_left_falls_from_the_buffer_to_the_full_capacity(people: int, factor: float):
+    setup = plain_setup(2, [(0, 1, 1.0)], [0], capacity=np.array([-1, 80]), capacity_scaling=1.25)
+    state = state_of(setup, [0, people])
+    assert law.room_left(as_struct(setup), as_struct(state), 1) == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(("people", "stands"), [(75, [0, 85]), (76, [10, 76])])
+def test_a_camp_past_half_of_its_margin_turns_people_away(people: int, stands: list[int]):
+    """Capacity 100, buffer 0.5: with 75 people the factor is 0.5, with 76 it is 0.48."""
+    setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10], capacity=np.array([-1, 100]), **camps(2, 1)))
+    setup = setup._replace(capacity_buffer=0.5)
+    assert simulated(setup._replace(inserted=np.array([0, people])), 1).standing.tolist() == [stands]
+
+
+def test_capacity_grows_by_the_day():
+    setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10, 0, 0], capacity=np.array([-1, 100]), **camps(2, 1)))
+    setup = setup._replace(inserted=np.array([0, 100]), capacity_per_day=np.array([0, 2]))
+    assert simulated(setup, 3).standing.tolist() == [[10, 100], [10, 100], [0, 110]]
+
+
+def test_move_chance_grows_with_the_size_of_a_place():
+    """(population 0 / 100)^1 = 0 keeps everybody in the town, (10,000 / 100)^1 lets all go."""
+    move = {"size_power": 1.0, "size_base": 100.0, "move_chance": np.array([1.0, 0.5, 0.0])}
+    setup = plain_setup(3, [(0, 1, 399.0), (1, 2, 399.0)], [10, 0], **move)
+    assert simulated(setup, 2).standing[-1].tolist() == [0, 10, 0]
+    large = setup._replace(population=np.array([1000.0, 10_000.0, 0.0]))
+    assert simulated(large, 1).standing[-1].tolist() == [0, 0, 10]
+
+
+# Leaving home
+
+
+@pytest.mark.parametrize(
+    ("start", "by_day"),
+    [
+        (-1, {0: 0.31623, 88: 0.31623, 89: 0.56234, 118: 0.56234, 119: 0.89125, 500: 0.89125}),
+        (0, {0: 0.31623, 89: 0.31623, 90: 0.56234, 120: 0.89125}),
+    ],
+)
+def test_an_old_conflict_repels_less(start: int, by_day: dict[int, float]):
+    decay = np.array([1.0, 1.0, 1.0, 0.5, 0.1])
+    setup = plain_setup(2, [(0, 1, 1.0)], [0], decay=decay, conflict_start=np.array([start, -1]))
+    state = state_of(setup)
+    for day, score in by_day.items():
+        law.work_out_scores(as_struct(setup), as_struct(state), day)
+        assert state.score[0] == pytest.approx(score, abs=5e-6)
+
+
+def decaying_setup(*events: tuple[int, int, int, float]) -> StepSetup:
+    """Two zones whose people leave for three days: one in conflict since day 0, one by its type (day -1)."""
+    columns = list(zip(*events, strict=True)) if events else [(), (), (), ()]
+    return plain_setup(
+        5,
+        [(0, 3, 500.0), (1, 3, 500.0), (2, 3, 500.0)],
+        [0, 0, 0, 10, 0],
+        population=np.array([1000.0, 1000.0, 1000.0, 0.0, 0.0]),
+        intensity=np.array([1.0, 1.0, 0.0, 0.0, 0.0]),
+        conflict_start=np.array([0, -1, -1, -1, -1]),
+        decay=np.array([1.0, 0.0]),
+        decay_days=3.0,
+        event_day=np.array(columns[0], np.int64),
+        event_kind=np.array(columns[1], np.int64),
+        event_target=np.array(columns[2], np.int64),
+        event_value=np.array(columns[3], np.float64),
+    )
+
+
+def test_departures_follow_the_decay_one_day_late():
+    """On day 3 the weights are those of day 2: the zone of day 0 is two days old, the other three."""
+    assert simulated(decaying_setup(), 4).flows[3].tolist() == [10, 0, 0]
+
+
+def test_departures_follow_the_decay_at_once_where_a_conflict_switches():
+    setup = decaying_setup((3, law.CONFLICT_ON, 2, 0.5))
+    assert simulated(setup, 4).flows[3].tolist() == [0, 0, 10]
+
+
+def test_a_decay_of_ninety_days_is_first_felt_on_day_91():
+    setup = plain_setup(2, [(0, 1, 1.0)], [0], decay=np.array([1.0, 1.0, 1.0, 0.5]))
+    setup = setup._replace(conflict_start=np.zeros(2, np.int64))
+    state, used = state_of(setup), []
+    law.work_out_leave_weights(as_struct(setup), as_struct(state), 0)
+    for day in range(93):
+        used.append(float(state.leave_weight[0]))
+        law.work_out_leave_weights(as_struct(setup), as_struct(state), day)
+    assert used == [1000.0] * 91 + [500.0] * 2
+
+
+def test_who_leaves_is_taken_from_the_population():
+    setup = plain_setup(2, [(0, 1, 500.0)], [0] * 3, takes_from_population=True)
+    setup = setup._replace(
+        leaving=law.POPULATION_SHARE, displaced_per_day=0.5, population=np.array([100.0, 0.0])
+    )
+    assert simulated(setup, 3).created.tolist() == [50, 75, 87]
+    assert simulated(setup._replace(takes_from_population=False), 3).created.tolist() == [50, 100, 150]
+
+
+# Closures
+
+
+def closing(*events: tuple[int, int, int]) -> dict[str, Any]:
+    """Return events (day, kind, leg)."""
+    return {
+        "event_day": np.array([event[0] for event in events], np.int64),
+        "event_kind": np.array([event[1] for event in events], np.int64),
+        "event_target": np.array([event[2] for event in events], np.int64),
+        "event_value": np.zeros(len(events)),
+    }
+
+
+def test_who_is_on_a_road_that_closes_comes_back_although_it_has_opened_again():
+    """950 km at 400 a day: arrives on day 2. Closed on day 1, opened on day 2: back at the start."""
+    move = {"move_chance": np.array([1.0, 0.0])}
+    events = closing((1, law.CLOSE_LEG, 0), (2, law.OPEN_LEG, 0))
+    setup = plain_setup(2, [(0, 1, 950.0)], [1, 0, 0, 0, 0, 0], **move, **events)
+    kept = simulated(setup, 6)
+    assert kept.standing.tolist() == [[0, 0], [0, 0], [1, 0], [0, 0], [0, 0], [0, 1]]
+    assert kept.flows[:, 0].tolist() == [1, 0, 0, 1, 0, 0]
+
+
+def test_who_comes_back_goes_on_to_the_next_place_of_the_route():
+    """Places 0-1-2, chosen from 0 as one route (the score of 1 is 0). 0-1 closes; 0-2 is another road."""
+    legs = [(0, 1, 950.0), (0, 2, 9000.0), (1, 2, 10.0)]
+    rules = {"awareness": 2, "base_score": np.array([1.0, 0.0, 1.0]), "distance_power": 20.0}
+    setup = plain_setup(3, legs, [1, 0, 0, 0], **rules, **closing((1, law.CLOSE_LEG, 0)))
+    kept = simulated(setup, 4)
+    assert kept.flows.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]]
+
+
+def instance_of(folder: Path, settings: str = "", **files: str) -> FleeInstance:
+    """Return the tiny instance with other files, and lines added to its rules of movement."""
+    text = flee_tiny.FILES["settings.yml"].replace("move_rules:\n", f"move_rules:\n{settings}")
+    return flee_tiny.read(flee_tiny.write_files(folder, settings=text, **files))
+
+
+def same(first: FleeInstance, second: FleeInstance) -> None:
+    """Assert that two instances give the same futures to the last person."""
+    one, other = (run_flee(instance, replicates=3, seed=4) for instance in (first, second))
+    assert_array_equal(one.simulated, other.simulated)
+    assert_array_equal(one.entered, other.entered)
+    assert one.entered.sum() > 0
+
+
+CLOSURES = flee_tiny.FILES["input_csv/closures.csv"]
+
+
+def test_a_link_closure_has_no_effect_as_run_and_closes_both_ways_as_meant(tmp_path):
+    closures = f"{CLOSURES}link,CampTwo,Beta,5,12\n"
+    closed = instance_of(tmp_path / "closed", closures=closures)
+    same(closed, instance_of(tmp_path / "open"))
+    meant = flee_tiny.read(tmp_path / "closed", law="as-meant")
+    entered = run_flee(meant, replicates=3, seed=4).entered[:, :, 4:6].sum(axis=(0, 2))
+    assert (entered[5:12] == 0).all() and entered[:5].sum() > 0 and (entered[12:] > 0).all()
+
+
+def test_a_location_closure_closes_every_road_whatever_its_second_name(tmp_path):
+    closed = instance_of(tmp_path / "a", closures=f"{CLOSURES}location,Beta,CampTwo,5,12\n")
+    same(closed, instance_of(tmp_path / "b", closures=f"{CLOSURES}location,Beta,Alpha,5,12\n"))
+    entered = run_flee(closed, replicates=3, seed=4).entered.sum(axis=(0, 2))
+    assert (entered[5:12] == 0).all() and (entered[12:] > 0).all()
+
+
+def test_intensity_is_that_of_the_day_on_which_the_conflict_began(tmp_path):
+    def conflicts(values: list[float]) -> str:
+        rows = [f"{day},{value},{0.5},0,0" for day, value in enumerate(values)]
+        return "\n".join(["#Day,Alpha,Beta,Camp One,CampTwo", *rows]) + "\n"
+
+    locations = flee_tiny.FILES["input_csv/locations.csv"].replace("town,,", "town,,9000")
+    first = instance_of(tmp_path / "a", locations=locations, conflicts=conflicts([0.2] * 5 + [1.0] * 15))
+    same(first, instance_of(tmp_path / "b", locations=locations, conflicts=conflicts([0.2] * 20)))
+
+
+def test_the_type_of_a_place_counts_although_conflicts_csv_says_nothing(tmp_path):
+    """Without decay, since a conflict by type is one day older than one that begins on day 0."""
+    quiet = flee_tiny.FILES["input_csv/conflicts.csv"].replace(",1,0,0,0", ",0,0,0,0")
+    settings = flee_tiny.FILES["settings.yml"].replace("[1.0,1.0,1.0,0.5,0.1]", "[1.0]")
+    folders = [
+        flee_tiny.write_files(tmp_path / "a", conflicts=quiet, settings=settings),
+        flee_tiny.write_files(tmp_path / "b", settings=settings),
+    ]
+    same(*(flee_tiny.read(folder) for folder in folders))
+
+
+def test_a_negative_awareness_level_is_the_same_as_1(tmp_path):
+    same(instance_of(tmp_path / "a", "  awareness_level: -1\n"), instance_of(tmp_path / "b"))
+
+
+# Day 0
+
+
+@pytest.mark.parametrize(("capacity", "room"), [(1000, 800), (240, 40), (201, 1), (200, 0), (150, -50)])
+def test_people_of_day_0_count_twice_against_the_capacity(tmp_path, capacity: int, room: int):
+    """CampTwo holds 200 people on day 0; scaling 1.25. 0 or less is no limit at all."""
+    locations = flee_tiny.FILES["input_csv/locations.csv"].replace("camp,,10000", f"camp,,{capacity}")
+    instance = instance_of(tmp_path, "  camp_movechance: 0\n", locations=locations)
+    setup, _ = step_setup(instance, data_table(instance))
+    assert setup.capacity[3] == room
+    state = state_of(setup)
+    factor_at = dict.fromkeys((999, 1000, 10**6), 0.0)
+    for people in factor_at:
+        state.occupants[3] = people
+        factor_at[people] = law.room_left(as_struct(setup), as_struct(state), 3)
+    largest = run_flee(instance, seed=1).simulated[0, :, 1].max()
+    if capacity == 1000:
+        assert factor_at[999] > 0.0 == factor_at[1000]
+    elif room > 0:
+        assert factor_at[999] == 0.0 and largest == 200
+    else:
+        assert factor_at[10**6] == 1.0 and largest > 1000
+
+
+def test_camps_that_start_empty_have_their_capacity_reduced_all_the_same(tmp_path):
+    folder = flee_tiny.write_files(tmp_path)
+    settings = folder / "settings.yml"
+    text = settings.read_text("utf-8").replace(
+        "spawn_rules:\n", "spawn_rules:\n  empty_camps_on_day0: true\n"
+    )
+    settings.write_text(text, "utf-8")
+    instance = flee_tiny.read(folder)
+    setup, _ = step_setup(instance, data_table(instance))
+    assert setup.capacity.tolist() == [-1, -1, 19_700, 9_800]
+    assert setup.inserted.sum() == 0
+
+
+@pytest.mark.parametrize(("from_camps", "people"), [("true", 1000), ("false", 500)])
+def test_without_insertion_day_0_spawns_total_and_sites(tmp_path, from_camps: str, people: int):
+    folder = flee_tiny.write_files(tmp_path)
+    rules = f"spawn_rules:\n  insert_day0: false\n  sum_from_camps: {from_camps}\n"
+    settings = folder / "settings.yml"
+    settings.write_text(settings.read_text("utf-8").replace("spawn_rules:\n", rules), "utf-8")
+    assert run_flee(flee_tiny.read(folder), seed=1).created[0, 0] == people
+
+
+# Groups
+
+
+def test_age_rules(tmp_path):
+    """Score of (conflict zone, camp of weight 2): girl 10: 0.1, 4; boy 16, man 45: 1, 1; woman: 0.3162, 2."""
+    rules = "  ChildrenAvoidHazards: true\n  BoysTakeRisk: true\n  camp_weight: 2\n"
+    demographics = {
+        "demographics_age": "age,Default\n10,1\n16,1\n45,2\n",
+        "demographics_gender": "gender,Default\nfemale,3\nmale,1\n",
+    }
+    instance = instance_of(tmp_path, rules, **demographics)
+    setup, _ = step_setup(instance, data_table(instance))
+    state = state_of(setup)
+    powers = dict(
+        zip(["girl 10", "boy 10", "girl 16", "boy 16", "woman 45", "man 45"], setup.score_power, strict=True)
+    )
+    scores = {who: (state.score[0] ** power, state.score[2] ** power) for who, power in powers.items()}
+    assert scores["girl 10"] == scores["boy 10"] == scores["girl 16"] == pytest.approx((0.1, 4.0))
+    assert scores["boy 16"] == scores["man 45"] == (1.0, 1.0)
+    assert scores["woman 45"] == pytest.approx((0.31623, 2.0), abs=1e-5)
+    assert (setup.group_weight[0] * 16).tolist() == [3, 1, 3, 1, 6, 2]
+
+
+def test_economic_pull_counts_abroad(tmp_path):
+    """CampTwo: 1 + 0.5 + 0.6^2 = 1.86, times the weight of places abroad."""
+    rows = flee_tiny.FILES["input_csv/locations.csv"].splitlines()
+    header, places = f"{rows[0]},trade_volume,hdi", [f"{row},0.5,0.6" for row in rows[1:]]
+    locations = "\n".join([header, *places]) + "\n"
+    instance = instance_of(tmp_path, "  use_economic_pull: true\n  foreign_weight: 2\n", locations=locations)
+    setup, _ = step_setup(instance, data_table(instance))
+    assert setup.base_score == pytest.approx([1.0, 1.0, 3.72, 3.72])
+
+
+def test_people_of_agents_csv_stand_where_they_are_listed(tmp_path):
+    folder = flee_tiny.write_files(tmp_path, agents="location,age\nBeta,12\nBeta,40\nAlpha,3\n")
+    settings = folder / "settings.yml"
+    rules = "spawn_rules:\n  read_from_agents_csv_file: true\n"
+    settings.write_text(settings.read_text("utf-8").replace("spawn_rules:\n", rules), "utf-8")
+    instance = flee_tiny.read(folder)
+    setup, _ = step_setup(instance, data_table(instance))
+    assert setup.inserted.tolist() == [1, 2, 300, 200]
+    assert run_flee(instance, seed=1).created[0, 0] == 503
