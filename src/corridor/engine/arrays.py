@@ -174,10 +174,10 @@ HEAP_COLUMNS = 3
 
 
 class Sizes(NamedTuple):
-    """Rows the tables of a `State` have room for; a member that needs more is run again with twice as many."""
+    """Rows that the tables of a `State` hold; a member that needs more is run again with twice as many."""
 
     standing: int = 1 << 13
-    moving: int = 1 << 14
+    moving: int = 1 << 15
     plans: int = 1 << 14
     ways: int = 1 << 14
     weights: int = 1 << 16

@@ -493,7 +493,7 @@ def _last_day_served(waiting, limit):
 
 @njit(cache=True)
 def _stay_in_queue(state, cohort):
-    """Keep a waiting cohort as it is; it equals no other, since nobody else waits since that day for the same."""
+    """Keep a waiting cohort as it is; it equals no other, for nobody else waits since that day for the same."""
     n = state.counters[N_ARRIVING]
     if n >= state.arriving.shape[0] - 1:
         state.counters[OVERFLOW] = 1
@@ -545,7 +545,7 @@ def _join_wave(state, cohort, second, place, since, plan, passed):
 
 @njit(cache=True)
 def travel(setup, state, flows, arrivals):
-    """Phases 5 and 6: take the wave in order; at each place people pass or wait, enter the next leg, or stop."""
+    """Phases 5 and 6: take the wave in order; at each place people pass or wait, go on, or stop."""
     start_wave(setup, state)
     while state.counters[OVERFLOW] == 0:
         n = next_batch(state)
@@ -599,7 +599,7 @@ def wait(state, cohort, passed, people):
 
 @njit(cache=True)
 def drop_closed_plans(state, batch):
-    """Phase 5: where the next leg is closed the plan is dropped; who has not left home yet is trapped again."""
+    """Phase 5: where the next leg is closed the plan is dropped; who is still at home is trapped again."""
     for row in range(batch.shape[0]):
         plan = batch[row, W_PLAN]
         if plan < 0 or state.leg_open[state.plan_leg[plan]]:
@@ -643,32 +643,30 @@ def _enter_limited_leg(setup, state, batch, leg, flows):
 
 @njit(cache=True)
 def _enter_leg(setup, state, cohort, leg, people, flows):
+    """Let people enter a leg, and the next ones as far as this day goes.
+
+    They join the wave again where something can happen to them: at the end of their plan, at a place or before
+    a leg with a throughput, and before a closed leg. Between these nothing is drawn and nobody is met.
+    """
     if people == 0:
         return
-    flows[leg] += people
-    state.entered[leg] += people
-    seconds = leg_seconds(setup, leg, cohort[W_GROUP], cohort[W_FIRST_LEG])
-    at_end = cohort[W_SECOND] + seconds
-    if at_end <= DAY_SECONDS:
-        rest = state.plan_rest[cohort[W_PLAN]]
-        today = state.counters[TODAY]
-        place, group, home = setup.leg_end[leg], cohort[W_GROUP], cohort[W_HOME]
-        push_wave(state, at_end, place, today, group, home, rest, 0, 0, people)
-        return
-    keep_moving(
-        state,
-        cohort[W_PLACE],
-        leg,
-        DAY_SECONDS - cohort[W_SECOND],
-        cohort[W_GROUP],
-        cohort[W_HOME],
-        TRAVELLING,
-        cohort[W_PLAN],
-        cohort[W_FIRST_LEG],
-        0,
-        0,
-        people,
-    )
+    place, second, plan = cohort[W_PLACE], cohort[W_SECOND], cohort[W_PLAN]
+    group, home, first_leg = cohort[W_GROUP], cohort[W_HOME], cohort[W_FIRST_LEG]
+    while True:
+        flows[leg] += people
+        state.entered[leg] += people
+        at_end = second + leg_seconds(setup, leg, group, first_leg)
+        if at_end > DAY_SECONDS:
+            done = DAY_SECONDS - second
+            keep_moving(state, place, leg, done, group, home, TRAVELLING, plan, first_leg, 0, 0, people)
+            return
+        place, second, plan, first_leg = setup.leg_end[leg], at_end, state.plan_rest[plan], 0
+        if plan < 0 or state.throughput[place] != NO_LIMIT:
+            break
+        leg = state.plan_leg[plan]
+        if not state.leg_open[leg] or state.leg_throughput[leg] != NO_LIMIT:
+            break
+    push_wave(state, second, place, state.counters[TODAY], group, home, plan, first_leg, 0, people)
 
 
 @njit(cache=True)
