@@ -493,7 +493,7 @@ def _last_day_served(waiting, limit):
 
 @njit(cache=True)
 def _stay_in_queue(state, cohort):
-    """Keep a waiting cohort as it is; it equals no other, for nobody else waits since that day for the same."""
+    """Keep a waiting cohort as it is; it equals no other, for all who wait since that day are in it."""
     n = state.counters[N_ARRIVING]
     if n >= state.arriving.shape[0] - 1:
         state.counters[OVERFLOW] = 1
@@ -645,8 +645,8 @@ def _enter_limited_leg(setup, state, batch, leg, flows):
 def _enter_leg(setup, state, cohort, leg, people, flows):
     """Let people enter a leg, and the next ones as far as this day goes.
 
-    They join the wave again where something can happen to them: at the end of their plan, at a place or before
-    a leg with a throughput, and before a closed leg. Between these nothing is drawn and nobody is met.
+    They join the wave again where something can happen to them: at the end of their plan, at a place or
+    before a leg with a throughput, and before a closed leg. Between these nothing is drawn.
     """
     if people == 0:
         return
@@ -671,33 +671,47 @@ def _enter_leg(setup, state, cohort, leg, people, flows):
 
 @njit(cache=True)
 def stop(setup, state, batch, arrivals):
-    """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind of
-    place says.
+    """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind
+    of place says.
     """
     place, stops = batch[0, W_PLACE], setup.stops[batch[0, W_PLACE]]
-    people = np.zeros(batch.shape[0], np.int64)
+    stopping = np.int64(0)
     for row in range(batch.shape[0]):
-        n, group = batch[row, W_PEOPLE], batch[row, W_GROUP]
-        if n == 0 or batch[row, W_PLAN] >= 0:
+        people, group = batch[row, W_PEOPLE], batch[row, W_GROUP]
+        if people == 0 or batch[row, W_PLAN] >= 0:
+            batch[row, W_PEOPLE] = 0
             continue
-        arrivals[place] += n
+        arrivals[place] += people
         if batch[row, W_HOME] == place:
-            state.returned[place, group] += n
+            state.returned[place, group] += people
+            batch[row, W_PEOPLE] = 0
         elif stops == STOPS_OUTSIDE:
-            state.left[place, group] += n
-        else:
-            people[row] = n
-    if people.sum() == 0:
-        return
-    entering = _those_with_room(state, people, room(setup, state, place), place, ENTER_PLACE)
+            state.left[place, group] += people
+            batch[row, W_PEOPLE] = 0
+        stopping += batch[row, W_PEOPLE]
+    limit = room(setup, state, place)
     inside = IN_CAMP if stops == STOPS_IN_SITE else IN_HOST
     unsheltered = WAITING if stops == STOPS_IN_SITE else DISPLACED
+    if stopping <= limit:
+        _stand_all(state, batch, inside)
+    elif limit <= 0:
+        _stand_all(state, batch, unsheltered)
+    else:
+        people = batch[:, W_PEOPLE].copy()
+        entering = _those_with_room(state, people, limit, place, ENTER_PLACE)
+        batch[:, W_PEOPLE] = entering
+        _stand_all(state, batch, inside)
+        batch[:, W_PEOPLE] = people - entering
+        _stand_all(state, batch, unsheltered)
+
+
+@njit(cache=True)
+def _stand_all(state, batch, status):
+    """Let all people of a batch stand where they are, in one state."""
     for row in range(batch.shape[0]):
-        group, home = batch[row, W_GROUP], batch[row, W_HOME]
-        if entering[row] > 0:
-            stand(state, place, group, home, inside, entering[row])
-        if people[row] > entering[row]:
-            stand(state, place, group, home, unsheltered, people[row] - entering[row])
+        cohort = batch[row]
+        if cohort[W_PEOPLE] > 0:
+            stand(state, cohort[W_PLACE], cohort[W_GROUP], cohort[W_HOME], status, cohort[W_PEOPLE])
 
 
 # 7. Returning
