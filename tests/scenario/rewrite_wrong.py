@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from cases import WRONG, Case, build, read_cases, write_cases
-
 from corridor.problems import format_problems
 from corridor.scenario.load import check_scenario
 

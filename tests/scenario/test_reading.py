@@ -13,8 +13,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from cases import BASE, HERE
 
+from cases import BASE, HERE
 from corridor.problems import InputError
 from corridor.scenario.bundled import bundled_folder, bundled_names, bundled_titles
 from corridor.scenario.load import CheckedScenario, check_scenario, load_scenario

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from cases import BASE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases import BASE
 from corridor.problems import InputError, format_problems
 from corridor.scenario.bundled import bundled_names
 from corridor.scenario.load import load_scenario

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cases import BASE, HERE, WRONG, Case, build, read_cases
 
 import corridor.scenario
+from cases import BASE, HERE, WRONG, Case, build, read_cases
 from corridor.problems import format_problems
 from corridor.scenario.load import check_scenario
 
