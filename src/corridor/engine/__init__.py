@@ -1,7 +1,7 @@
 """The law: arrays in, arrays out, one member at a time. Knows no scenario, no name, no date, no plot.
 
-On import, machine code that was compiled from other sources than these is removed: Numba looks only at the file of
-the function that it keeps, not at the files of the functions which that one calls.
+On import, machine code that was compiled from other sources than these is removed: Numba looks only at the
+file of the function that it keeps, not at the files of the functions which that one calls.
 """
 
 from __future__ import annotations
