@@ -164,7 +164,7 @@ def test_origins_are_transitive(claim):
 
 def test_rows_give_line_and_column():
     rows = claim_rows(bundled_folder("two-towns"))
-    assert (rows["headcount"].line, rows["headcount"].spot("unit").column) == (2, 38)
+    assert (rows["headcount"].line, rows["headcount"].spot("unit").column) == (2, 42)
     assert claim_rows(Path("no such folder")) == {}
 
 
