@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 
 import flee_tiny
 from corridor.engine import stepwise as law
-from corridor.engine.arrays import as_struct
+from corridor.engine.structs import as_struct
 from corridor.engine.cohorts import M_HOME, M_LEG, M_PLACE
 from corridor.engine.stepwise import RECENT_ONE, StepRecord, StepSetup, StepSizes, simulate_steps
 from corridor.ensemble.flee import run_flee, step_setup

@@ -8,13 +8,9 @@ trusts what it is given here; `corridor.ensemble.compile` checks it and words ev
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, typeof
-from numba.core import config, types
-from numba.experimental import structref
 from numpy.typing import NDArray
 
 from corridor.engine.random import N_DECISIONS, RNG_SIZE
@@ -112,6 +108,10 @@ class State(NamedTuple):
     safe_days: Ints
     let_through: Ints  # [places] today
     entered: Ints  # [legs] today
+    served_at_place: Ints  # [places] last day since which people wait of whom some can be served today
+    served_on_leg: Ints  # [legs]
+    flows: Ints  # [legs] people who entered today
+    arrivals: Ints  # [places] people who stopped today
     # people at home
     residents: Ints  # [places, groups]
     trapped: Ints
@@ -120,13 +120,16 @@ class State(NamedTuple):
     # occupancy
     inside: Ints  # [places] in_camp or in_host_community
     unsheltered: Ints  # [places] displaced, or waiting at the gate
-    room_factor: Floats  # [places] k(D), fixed at the start of phase 4
+    pull: Floats  # [places] of a destination but for group, border and distance, fixed in phase 4
+    leg_seconds: Ints  # [legs, groups, 2] that a leg takes, and that it takes as a first leg
     # cohorts
     standing: Ints  # [n, STANDING_COLUMNS] without a plan; rows keep their place, people may be 0
     standing_slots: Ints  # hash of standing
-    moving: Ints  # [n, MOVING_COLUMNS] with a plan, at the end of the day before
-    arriving: Ints  # [n, MOVING_COLUMNS] with a plan, at the end of today
+    moving: Ints  # [n, JOURNEY_COLUMNS] with a plan, at the end of the day before
+    arriving: Ints  # [n, JOURNEY_COLUMNS] with a plan, at the end of today
     moving_slots: Ints  # hash of arriving
+    setting_out: Ints  # [n, SETTING_OUT_COLUMNS] with a plan since today
+    stopping: Ints  # [n, HEAP_COLUMNS] who stop today where room is limited
     heap: Ints  # [n, HEAP_COLUMNS] today's wave
     batch: Ints  # [n, BATCH_COLUMNS] those at one place at one second
     # plans: a leg and the plan after it, -1 ends
@@ -140,6 +143,7 @@ class State(NamedTuple):
     ways_version: Ints  # [places]
     way_place: Ints
     way_metres: Ints
+    way_pull: Floats  # 1 / softened distance to a power, 0 beyond awareness, -1 = not yet found
     way_leg: Ints  # last leg of the way
     way_plan: Ints  # the plan that follows the way, -1 = not yet made
     way_before: Ints  # row of the way to the place before, -1 at the start
@@ -149,6 +153,7 @@ class State(NamedTuple):
     search_heap: Ints  # [n, 2]
     # weights of destinations, one row a (place, group), found when first asked for that day
     weight: Floats
+    weight_sum: Floats  # sums of the weights of one (place, group) so far
     weight_first: Ints  # [places, groups] row in weight, -1 = not today
     scratch_people: Ints  # [places or cohorts]
     scratch_weight: Floats
@@ -165,10 +170,13 @@ class Record(NamedTuple):
 
 # Entries of State.counters.
 N_STANDING, N_MOVING, N_ARRIVING, N_HEAP, N_PLANS, N_WAYS, N_WEIGHTS, VERSION, TODAY, OVERFLOW = range(10)
-N_COUNTERS = 10
+N_SETTING_OUT, N_STOPPING = 10, 11
+N_COUNTERS = 12
 
 STANDING_COLUMNS = 5
 MOVING_COLUMNS = 11
+JOURNEY_COLUMNS = 4
+SETTING_OUT_COLUMNS = 3
 BATCH_COLUMNS = 9
 HEAP_COLUMNS = 3
 
@@ -210,18 +218,25 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "safe_days": ints(places),
         "let_through": ints(places),
         "entered": ints(legs),
+        "served_at_place": ints(places),
+        "served_on_leg": ints(legs),
+        "flows": ints(legs),
+        "arrivals": ints(places),
         "residents": ints(places, groups),
         "trapped": ints(places, groups),
         "returned": ints(places, groups),
         "left": ints(places, groups),
         "inside": ints(places),
         "unsheltered": ints(places),
-        "room_factor": np.ones(places),
+        "pull": np.zeros(places),
+        "leg_seconds": ints(legs, groups, 2),
         "standing": ints(sizes.standing, STANDING_COLUMNS),
         "standing_slots": np.full(2 * sizes.standing, -1, np.int64),
-        "moving": ints(sizes.moving, MOVING_COLUMNS),
-        "arriving": ints(sizes.moving, MOVING_COLUMNS),
-        "moving_slots": np.full(2 * sizes.moving, -1, np.int64),
+        "moving": ints(sizes.moving, JOURNEY_COLUMNS),
+        "arriving": ints(sizes.moving, JOURNEY_COLUMNS),
+        "moving_slots": ints(2 * sizes.moving),
+        "setting_out": ints(sizes.moving, SETTING_OUT_COLUMNS),
+        "stopping": ints(sizes.moving, HEAP_COLUMNS),
         "heap": ints(2 * sizes.moving, HEAP_COLUMNS),
         "batch": ints(2 * sizes.moving, BATCH_COLUMNS),
         "plan_leg": ints(sizes.plans),
@@ -233,6 +248,7 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "ways_version": ints(places),
         "way_place": ints(sizes.ways),
         "way_metres": ints(sizes.ways),
+        "way_pull": np.zeros(sizes.ways),
         "way_leg": ints(sizes.ways),
         "way_plan": ints(sizes.ways),
         "way_before": ints(sizes.ways),
@@ -241,47 +257,9 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "search_row": ints(places),
         "search_heap": ints(legs + 1, 2),
         "weight": np.zeros(sizes.weights),
+        "weight_sum": np.zeros(sizes.weights),
         "weight_first": ints(places, groups),
         "scratch_people": ints(scratch),
         "scratch_weight": np.zeros(scratch),
     }
     return State(**fields)
-
-
-# Compiled code takes a member's arrays as one reference each, `as_struct(setup)` and `as_struct(state)`:
-# handed over as tuples, their hundred arrays would be passed one by one through every call, which made
-# compiling three times as slow (97 s against 28 s of CPU).
-
-
-@structref.register
-class ArraysType(types.StructRef):  # type: ignore[misc]
-    """The compiled counterpart of a tuple of arrays and numbers: same fields."""
-
-
-class _ArraysStruct(structref.StructRefProxy):  # type: ignore[misc]
-    """Such a tuple, as compiled code sees it."""
-
-
-structref.define_boxing(ArraysType, _ArraysStruct)
-
-
-@lru_cache(maxsize=16)
-def _maker(names: tuple[str, ...], field_types: tuple[Any, ...]) -> Any:
-    """Return a compiled function that takes the fields and returns the struct."""
-    assigned = "".join(f"    struct.{name} = {name}\n" for name in names)
-    source = f"def make({', '.join(names)}):\n    struct = new(struct_type)\n{assigned}    return struct\n"
-    scope = {"new": structref.new, "struct_type": ArraysType(list(zip(names, field_types, strict=True)))}
-    exec(source, scope)
-    return njit(scope["make"])
-
-
-def as_struct(fields: NamedTuple) -> Any:
-    """Return a `Setup`, a `State` or another such tuple in the form that compiled code takes; the arrays are
-    shared, not copied.
-
-    With compilation switched off (``NUMBA_DISABLE_JIT=1``) this is the tuple itself.
-    """
-    if config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return fields
-    field_types = tuple(typeof(value) for value in fields)
-    return _maker(fields._fields, field_types)(*fields)

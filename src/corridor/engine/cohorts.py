@@ -62,7 +62,7 @@ PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
 # wave (second, place, since; then group, home, plan, first leg, passed), and its people. Bits of each part:
 _SECOND_BITS, _PLACE_BITS, _SINCE_BITS = 22, 24, 16
 _GROUP_BITS, _HOME_BITS, _PLAN_BITS = 8, 24, 28
-_WHEN, _WHO, _PEOPLE = range(HEAP_COLUMNS)
+WHEN, WHO, WAVE_PEOPLE = range(HEAP_COLUMNS)
 
 
 @njit(cache=True)
@@ -149,10 +149,24 @@ def push_wave(state, second, place, since, group, home, plan, first_leg, passed,
     if n >= state.heap.shape[0] - 1:
         state.counters[OVERFLOW] = 1
         return
-    when = (((second << _PLACE_BITS) | place) << _SINCE_BITS) | since
-    who = (((group << _HOME_BITS) | (home + 1)) << _PLAN_BITS) | (plan + 1)
-    _sift_up(state.heap, n, when, (who << 2) | (first_leg << 1) | passed, people)
+    who = pack_who(group, home, plan, first_leg, passed)
+    _sift_up(state.heap, n, pack_when(second, place, since), who, people)
     state.counters[N_HEAP] = n + 1
+
+
+@njit(cache=True)
+def pack_when(second, place, since):
+    """Return the first column of a row of the wave: when and where, in the order in which the wave goes."""
+    return (((second << _PLACE_BITS) | place) << _SINCE_BITS) | since
+
+
+@njit(cache=True)
+def pack_who(group, home, plan, first_leg, passed):
+    """Return the second column of a row of the wave: all that the law looks at in people, but when and
+    where.
+    """
+    who = (((group << _HOME_BITS) | (home + 1)) << _PLAN_BITS) | (plan + 1)
+    return (who << 2) | (first_leg << 1) | passed
 
 
 @njit(cache=True)
@@ -179,6 +193,24 @@ def plan_of_packed(who):
 
 
 @njit(cache=True)
+def group_of_packed(who):
+    """Return the group of a row of the wave from its second column."""
+    return who >> (2 + _PLAN_BITS + _HOME_BITS)
+
+
+@njit(cache=True)
+def home_of_packed(who):
+    """Return the home of a row of the wave from its second column, -1 if it has none."""
+    return ((who >> (2 + _PLAN_BITS)) & ((1 << _HOME_BITS) - 1)) - 1
+
+
+@njit(cache=True)
+def first_leg_of_packed(who):
+    """Return whether a row of the wave is on its first leg from home, 1 or 0, from its second column."""
+    return (who >> 1) & 1
+
+
+@njit(cache=True)
 def has_passed_packed(who):
     """Return the last part of the second column of a row of the wave."""
     return who & 1
@@ -202,22 +234,22 @@ def _sift_up(heap, row, when, who, people):
     """Put a cohort into the heap, from the free row at its end upwards."""
     while row > 0:
         above = (row - 1) >> 1
-        if heap[above, _WHEN] < when or (heap[above, _WHEN] == when and heap[above, _WHO] <= who):
+        if heap[above, WHEN] < when or (heap[above, WHEN] == when and heap[above, WHO] <= who):
             break
-        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = (
-            heap[above, _WHEN],
-            heap[above, _WHO],
-            heap[above, _PEOPLE],
+        heap[row, WHEN], heap[row, WHO], heap[row, WAVE_PEOPLE] = (
+            heap[above, WHEN],
+            heap[above, WHO],
+            heap[above, WAVE_PEOPLE],
         )
         row = above
-    heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
+    heap[row, WHEN], heap[row, WHO], heap[row, WAVE_PEOPLE] = when, who, people
 
 
 @njit(cache=True)
 def _drop_top(heap, n):
     """Take the first cohort out of a heap of n; return the rows left."""
     n -= 1
-    when, who, people = heap[n, _WHEN], heap[n, _WHO], heap[n, _PEOPLE]
+    when, who, people = heap[n, WHEN], heap[n, WHO], heap[n, WAVE_PEOPLE]
     row = 0
     while True:
         below = 2 * row + 1
@@ -225,19 +257,19 @@ def _drop_top(heap, n):
             break
         right = below + 1
         if right < n and (
-            heap[right, _WHEN] < heap[below, _WHEN]
-            or (heap[right, _WHEN] == heap[below, _WHEN] and heap[right, _WHO] < heap[below, _WHO])
+            heap[right, WHEN] < heap[below, WHEN]
+            or (heap[right, WHEN] == heap[below, WHEN] and heap[right, WHO] < heap[below, WHO])
         ):
             below = right
-        if when < heap[below, _WHEN] or (when == heap[below, _WHEN] and who <= heap[below, _WHO]):
+        if when < heap[below, WHEN] or (when == heap[below, WHEN] and who <= heap[below, WHO]):
             break
-        heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = (
-            heap[below, _WHEN],
-            heap[below, _WHO],
-            heap[below, _PEOPLE],
+        heap[row, WHEN], heap[row, WHO], heap[row, WAVE_PEOPLE] = (
+            heap[below, WHEN],
+            heap[below, WHO],
+            heap[below, WAVE_PEOPLE],
         )
         row = below
-    heap[row, _WHEN], heap[row, _WHO], heap[row, _PEOPLE] = when, who, people
+    heap[row, WHEN], heap[row, WHO], heap[row, WAVE_PEOPLE] = when, who, people
     return n
 
 
@@ -250,9 +282,9 @@ def next_batch(state):
     the wave.
     """
     heap, batch, n_heap, n = state.heap, state.batch, state.counters[N_HEAP], 0
-    when, last_who = heap[0, _WHEN], np.int64(-1)
-    while n_heap > 0 and heap[0, _WHEN] == when:
-        who, people = heap[0, _WHO], heap[0, _PEOPLE]
+    when, last_who = heap[0, WHEN], np.int64(-1)
+    while n_heap > 0 and heap[0, WHEN] == when:
+        who, people = heap[0, WHO], heap[0, WAVE_PEOPLE]
         if who == last_who:
             batch[n - 1, W_PEOPLE] += people
         else:

@@ -21,9 +21,10 @@ from corridor.engine.arrays import (
     IN_CAMP,
     IN_HOST,
     LEFT,
-    N_ARRIVING,
     N_MOVING,
+    N_SETTING_OUT,
     N_STANDING,
+    N_STOPPING,
     N_WEIGHTS,
     NO_END,
     NO_LIMIT,
@@ -40,23 +41,11 @@ from corridor.engine.arrays import (
     THROUGHPUT,
     TODAY,
     TRAPPED,
-    TRAVELLING,
     WAITING,
 )
 from corridor.engine.cohorts import (
     GROUP,
     HOME,
-    M_DONE,
-    M_FIRST_LEG,
-    M_GROUP,
-    M_HOME,
-    M_LEG,
-    M_PASSED,
-    M_PEOPLE,
-    M_PLACE,
-    M_PLAN,
-    M_SINCE,
-    M_STATUS,
     PEOPLE,
     PLACE,
     STATUS,
@@ -69,11 +58,38 @@ from corridor.engine.cohorts import (
     W_PLAN,
     W_SECOND,
     W_SINCE,
-    keep_moving,
+    WAVE_PEOPLE,
+    WHEN,
+    WHO,
+    first_leg_of_packed,
+    group_of_packed,
+    has_passed_packed,
+    home_of_packed,
     next_batch,
     occupy,
-    push_wave,
+    pack_when,
+    pack_who,
+    place_of_packed,
+    plan_of_packed,
+    push_packed,
     stand,
+)
+from corridor.engine.journeys import (
+    J_PEOPLE,
+    J_WHEN,
+    J_WHERE,
+    J_WHO,
+    S_PEOPLE,
+    S_PLACE,
+    S_WHO,
+    is_on_leg,
+    keep_as_is,
+    keep_on_leg,
+    keep_standing,
+    keep_stopping,
+    place_of,
+    set_out,
+    status_of,
 )
 from corridor.engine.paths import find_ways, forget_ways, plan_of_way
 from corridor.engine.random import (
@@ -92,7 +108,11 @@ from corridor.engine.random import (
     choose_some,
     multinomial,
     open_draw,
+    uniform,
 )
+
+#: Up to so many people are placed one by one, more by conditional binomials; both are the multinomial law.
+FEW_PEOPLE = 8
 
 
 @njit(cache=True)
@@ -152,6 +172,8 @@ def start_day(setup, state, day):
     state.draws[:] = 0
     state.let_through[:] = 0
     state.entered[:] = 0
+    state.flows[:] = 0
+    state.arrivals[:] = 0
     for place in range(state.safe_days.size):
         state.safe_days[place] = state.safe_days[place] + 1 if is_safe(setup, state, place) else 0
 
@@ -292,23 +314,31 @@ def room(setup, state, place):
 
 
 @njit(cache=True)
-def fix_room_factors(setup, state):
-    """Phase 4: k(D) of every place, fixed for the day, and no weights known yet."""
-    for place in range(state.room_factor.size):
-        capacity = state.capacity[place]
-        if capacity == NO_LIMIT:
-            state.room_factor[place] = 1.0
-            continue
-        occupancy = state.inside[place] + state.unsheltered[place]
-        buffered = setup.capacity_buffer * capacity
-        if occupancy >= capacity:
-            state.room_factor[place] = 0.0
-        elif occupancy <= buffered:
-            state.room_factor[place] = 1.0
-        else:
-            state.room_factor[place] = 1.0 - (occupancy - buffered) / (capacity - buffered)
+def fix_pulls(setup, state):
+    """Phase 4: what draws people to each place is fixed for the day, and no weights are known yet."""
+    for place in range(state.pull.size):
+        state.pull[place] = 0.0
+        if setup.stops[place] != STOPS_IN_SITE or state.site_open[place]:
+            state.pull[place] = setup.attraction[place] * room_factor(setup, state, place)
+            if state.fighting[place] > 0.0:
+                state.pull[place] *= setup.fighting_attraction ** state.fighting[place]
     state.weight_first[:] = -1
     state.counters[N_WEIGHTS] = 0
+
+
+@njit(cache=True)
+def room_factor(setup, state, place):
+    """Phase 4: return k(D), 1 while there is ample room at a place and 0 where it is full."""
+    capacity = state.capacity[place]
+    if capacity == NO_LIMIT:
+        return 1.0
+    occupancy = state.inside[place] + state.unsheltered[place]
+    buffered = setup.capacity_buffer * capacity
+    if occupancy >= capacity:
+        return 0.0
+    if occupancy <= buffered:
+        return 1.0
+    return 1.0 - (occupancy - buffered) / (capacity - buffered)
 
 
 @njit(cache=True)
@@ -324,80 +354,113 @@ def _weights_from(setup, state, place, group):
     if first + n > state.weight.size:
         state.counters[OVERFLOW] = 1
         return 0, 0
-    for i in range(n):
-        row = state.ways_first[place] + i
-        state.weight[first + i] = _weight(
-            setup, state, place, group, state.way_place[row], state.way_metres[row]
-        )
+    _weigh(setup, state, place, group, state.ways_first[place], n, first)
     state.counters[N_WEIGHTS] = first + n
     state.weight_first[place, group] = first
     return first, n
 
 
 @njit(cache=True)
-def _weight(setup, state, start, group, place, metres):
-    """Return the weight of a destination: attraction x room / softened distance to a power."""
+def _weigh(setup, state, start, group, first_way, n, first_weight):
+    """Write the weights of n destinations, attraction x room / softened distance to a power, and their sums
+    so far.
+    """
+    weight, sums, so_far = state.weight, state.weight_sum, 0.0
+    way_place, way_pull, pull = state.way_place, state.way_pull, state.pull
+    country, control, control_attraction = setup.country, state.control, setup.control_attraction
+    for i in range(n):
+        way = first_way + i
+        if way_pull[way] < 0.0:
+            way_pull[way] = _distance_factor(setup, state.way_metres[way])
+        place = way_place[way]
+        factor = 1.0 if country[place] == country[start] else setup.abroad_attraction
+        pulled = pull[place] * control_attraction[group, control[place]]
+        weight[first_weight + i] = pulled * factor * way_pull[way]
+        so_far += weight[first_weight + i]
+        sums[first_weight + i] = so_far
+
+
+@njit(cache=True)
+def _distance_factor(setup, metres):
     if metres > setup.awareness_metres:
         return 0.0
-    if setup.stops[place] == STOPS_IN_SITE and not state.site_open[place]:
-        return 0.0
-    weight = (
-        setup.attraction[place]
-        * setup.control_attraction[group, state.control[place]]
-        * state.room_factor[place]
-    )
-    if state.fighting[place] > 0.0:
-        weight *= setup.fighting_attraction ** state.fighting[place]
-    if setup.country[place] != setup.country[start]:
-        weight *= setup.abroad_attraction
-    return weight / (setup.softening_km + metres / 1000.0) ** setup.distance_power
+    return (setup.softening_km + metres / 1000.0) ** -setup.distance_power
 
 
 @njit(cache=True)
 def choose_destinations(setup, state, place, group, home, people, from_home):
-    """Phase 4: people standing at a place choose destinations and join the wave; False if there is none to
+    """Phase 4: people standing at a place choose destinations and set out; False if there is none to
     choose.
     """
     first, n = _weights_from(setup, state, place, group)
-    weight = state.scratch_weight[:n]
-    weight[:] = state.weight[first : first + n]
+    if n == 0 or state.weight_sum[first + n - 1] <= 0.0:
+        return False
+    _open(state, place, DESTINATION)
+    while 0 < people <= FEW_PEOPLE:
+        i = _draw_other_than(state, first, n, state.ways_first[place], home)
+        if i < 0:
+            break
+        _set_out_to(setup, state, place, group, home, i, 1, from_home)
+        people -= 1
+    return people == 0 or _split_over(setup, state, place, group, home, people, from_home, first, n)
+
+
+@njit(cache=True)
+def _draw_other_than(state, first, n, first_way, home):
+    """Draw one of n destinations by weight; again if it is home, and -1 if that is drawn too often."""
+    sums = state.weight_sum[first : first + n]
+    for _ in range(8):
+        i = np.searchsorted(sums, uniform(state.rng) * sums[n - 1], side="right")
+        if i < n and state.way_place[first_way + i] != home:
+            return i
+    return np.int64(-1)
+
+
+@njit(cache=True)
+def _split_over(setup, state, place, group, home, people, from_home, first, n):
+    """Split people over the n destinations other than home; False if none has a weight."""
+    weight, known, way_place = state.scratch_weight[:n], state.weight, state.way_place
+    first_way, total = state.ways_first[place], 0.0
     for i in range(n):
-        if state.way_place[state.ways_first[place] + i] == home:
-            weight[i] = 0.0
-    if weight.sum() <= 0.0:
+        weight[i] = known[first + i] if way_place[first_way + i] != home else 0.0
+        total += weight[i]
+    if total <= 0.0:
         return False
     chosen = state.scratch_people[:n]
-    _open(state, place, DESTINATION)
     multinomial(state.rng, people, weight, chosen)
     for i in range(n):
         if chosen[i] > 0:
-            plan = plan_of_way(setup, state, state.ways_first[place] + i)
-            today = state.counters[TODAY]
-            push_wave(state, 0, place, today, group, home, plan, np.int64(from_home), 1, chosen[i])
+            _set_out_to(setup, state, place, group, home, i, chosen[i], from_home)
     return True
+
+
+@njit(cache=True)
+def _set_out_to(setup, state, place, group, home, destination, people, from_home):
+    plan = plan_of_way(setup, state, state.ways_first[place] + destination)
+    set_out(state, pack_who(group, home, plan, np.int64(from_home), 1), place, people)
 
 
 @njit(cache=True)
 def choose_again(setup, state):
     """Phase 4: displaced people who stand somewhere without a plan may move on."""
+    standing = state.standing
     for row in range(state.counters[N_STANDING]):
-        cohort = state.standing[row]
-        if cohort[PEOPLE] == 0:
+        if standing[row, PEOPLE] == 0:
             continue
-        place, group, status = cohort[PLACE], cohort[GROUP], cohort[STATUS]
+        place, group, status = standing[row, PLACE], standing[row, GROUP], standing[row, STATUS]
         chance = 1.0
         if status in (IN_CAMP, IN_HOST):
             chance = max(setup.move_chance[place], chance_of_leaving(setup, state, place, group))
         if setup.held_by_siege[group]:
             chance *= 1.0 - state.siege[place]
-        people = cohort[PEOPLE]
+        people, home = standing[row, PEOPLE], standing[row, HOME]
         if chance < 1.0:
             if chance <= 0.0:
                 continue
             _open(state, place, MOVE_ON)
             people = binomial(state.rng, people, chance)
-        if people > 0 and choose_destinations(setup, state, place, group, cohort[HOME], people, False):
-            cohort[PEOPLE] -= people
+        if people > 0 and choose_destinations(setup, state, place, group, home, people, False):
+            standing[row, PEOPLE] -= people
             occupy(state, place, status, -people)
 
 
@@ -414,65 +477,91 @@ def leg_seconds(setup, leg, group, first_leg):
 
 
 @njit(cache=True)
-def start_wave(setup, state):
-    """Phase 5: everybody with a plan from before joins the wave, or goes on along a leg that does not end
-    today.
+def travel(setup, state):
+    """Phases 5 and 6: everybody with a plan goes as far as nothing can hold them; the others join the wave.
 
-    People too far back in a queue to be served today do not join: they would only wait again.
+    The wave is taken in order; at each place people pass or wait, go on, or stop. Nobody's way depends on who
+    finds room, so places with limited room take people in when all ways of the day are known.
     """
-    served_at_place = np.full(state.throughput.size, NO_END)
-    served_on_leg = np.full(state.leg_throughput.size, NO_END)
-    _find_days_served(state, served_at_place, served_on_leg)
-    for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        if cohort[M_LEG] >= 0:
-            _go_on(setup, state, cohort)
-            continue
-        leg = state.plan_leg[cohort[M_PLAN]]
-        if cohort[M_STATUS] != WAITING:
-            occupy(state, cohort[M_PLACE], cohort[M_STATUS], -cohort[M_PEOPLE])
-        elif state.leg_open[leg]:
-            served = served_at_place[cohort[M_PLACE]] if cohort[M_PASSED] == 0 else served_on_leg[leg]
-            if cohort[M_SINCE] > served:
-                _stay_in_queue(state, cohort)
-                continue
-        _join_wave(state, cohort, 0, cohort[M_PLACE], cohort[M_SINCE], cohort[M_PLAN], cohort[M_PASSED])
+    go_on_from_yesterday(setup, state)
+    setting_out, today = state.setting_out, state.counters[TODAY]
+    for row in range(state.counters[N_SETTING_OUT]):
+        who, place, people = setting_out[row, S_WHO], setting_out[row, S_PLACE], setting_out[row, S_PEOPLE]
+        _go_on(setup, state, who, place, 0, today, people)
+    while state.counters[OVERFLOW] == 0:
+        n = next_batch(state)
+        if n == 0:
+            break
+        batch = state.batch[:n]
+        drop_closed_plans(state, batch)
+        pass_place(state, batch)
+        enter_legs(setup, state, batch)
+        stop_dropped(setup, state, batch)
+    take_in(setup, state)
 
 
 @njit(cache=True)
-def _find_days_served(state, at_place, on_leg):
-    """Write, for each limited place and leg, the last day since which people wait of whom some can be served
-    today.
+def go_on_from_yesterday(setup, state):
+    """Phase 5: everybody with a plan from before goes on, from where they stand or along their leg."""
+    find_days_served(state)
+    moving = state.moving
+    for row in range(state.counters[N_MOVING]):
+        who, where = moving[row, J_WHO], moving[row, J_WHERE]
+        place, when, people = place_of(where), moving[row, J_WHEN], moving[row, J_PEOPLE]
+        if is_on_leg(where):
+            _go_along_leg(setup, state, who, place, when, people)
+        elif status_of(where) != WAITING:
+            occupy(state, place, status_of(where), -people)
+            _go_on(setup, state, who, place, 0, when, people)
+        elif _is_too_late(state, who, place, when):
+            keep_as_is(state, who, where, when, people)
+        else:
+            _go_on(setup, state, who, place, 0, when, people)
+
+
+@njit(cache=True)
+def _is_too_late(state, who, place, since):
+    """Return whether people wait too far back in a queue to be served today."""
+    leg = state.plan_leg[plan_of_packed(who)]
+    served = state.served_on_leg[leg] if has_passed_packed(who) else state.served_at_place[place]
+    return state.leg_open[leg] and since > served
+
+
+@njit(cache=True)
+def find_days_served(state):
+    """Find, for each limited place and leg, the last day since which people wait of whom some can be served
+    today; NO_END if all who wait can.
 
     Both queues are counted by the day since which people wait; those let through a place today may take up
     room on a leg besides, so the day found for a leg is never too early.
     """
+    at_place, on_leg = state.served_at_place, state.served_on_leg
+    at_place[:] = NO_END
+    on_leg[:] = NO_END
     queues, place_queue, leg_queue = 0, np.full(at_place.size, -1), np.full(on_leg.size, -1)
+    moving, plan_leg, leg_open = state.moving, state.plan_leg, state.leg_open
     for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        if cohort[M_LEG] >= 0 or cohort[M_STATUS] != WAITING:
+        who, where = moving[row, J_WHO], moving[row, J_WHERE]
+        if is_on_leg(where) or status_of(where) != WAITING:
             continue
-        leg = state.plan_leg[cohort[M_PLAN]]
-        if cohort[M_PASSED] == 0 and place_queue[cohort[M_PLACE]] < 0:
-            place_queue[cohort[M_PLACE]] = queues
+        place, leg = place_of(where), plan_leg[plan_of_packed(who)]
+        if has_passed_packed(who) == 0 and place_queue[place] < 0:
+            place_queue[place] = queues
             queues += 1
-        elif cohort[M_PASSED] == 1 and leg_queue[leg] < 0:
+        elif has_passed_packed(who) == 1 and leg_queue[leg] < 0:
             leg_queue[leg] = queues
             queues += 1
     if queues == 0:
         return
     waiting = np.zeros((queues, state.counters[TODAY] + 1), np.int64)
     for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        if (
-            cohort[M_LEG] >= 0
-            or cohort[M_STATUS] != WAITING
-            or not state.leg_open[state.plan_leg[cohort[M_PLAN]]]
-        ):
+        who, where = moving[row, J_WHO], moving[row, J_WHERE]
+        if is_on_leg(where) or status_of(where) != WAITING:
             continue
-        leg = state.plan_leg[cohort[M_PLAN]]
-        queue = place_queue[cohort[M_PLACE]] if cohort[M_PASSED] == 0 else leg_queue[leg]
-        waiting[queue, cohort[M_SINCE]] += cohort[M_PEOPLE]
+        leg = plan_leg[plan_of_packed(who)]
+        if leg_open[leg]:
+            queue = leg_queue[leg] if has_passed_packed(who) else place_queue[place_of(where)]
+            waiting[queue, moving[row, J_WHEN]] += moving[row, J_PEOPLE]
     for place in range(at_place.size):
         if place_queue[place] >= 0 and state.throughput[place] != NO_LIMIT:
             at_place[place] = _last_day_served(waiting[place_queue[place]], state.throughput[place])
@@ -492,70 +581,143 @@ def _last_day_served(waiting, limit):
 
 
 @njit(cache=True)
-def _stay_in_queue(state, cohort):
-    """Keep a waiting cohort as it is; it equals no other, for all who wait since that day are in it."""
-    n = state.counters[N_ARRIVING]
-    if n >= state.arriving.shape[0] - 1:
-        state.counters[OVERFLOW] = 1
+def _go_along_leg(setup, state, who, place, done, people):
+    """Phase 5: people who are on a leg arrive at its end today, or travel on all day."""
+    plan, group = plan_of_packed(who), group_of_packed(who)
+    leg = state.plan_leg[plan]
+    left = state.leg_seconds[leg, group, first_leg_of_packed(who)] - done
+    if left > DAY_SECONDS:
+        keep_on_leg(state, who, place, done + DAY_SECONDS, people)
         return
-    state.arriving[n] = cohort
-    state.counters[N_ARRIVING] = n + 1
+    who = pack_who(group, home_of_packed(who), state.plan_rest[plan], 0, 0)
+    today = state.counters[TODAY]
+    _go_on(setup, state, who, setup.leg_end[leg], left, today, people)
 
 
 @njit(cache=True)
-def _go_on(setup, state, cohort):
-    """Let people who are on a leg arrive at its end today, or travel on all day."""
-    seconds = leg_seconds(setup, cohort[M_LEG], cohort[M_GROUP], cohort[M_FIRST_LEG]) - cohort[M_DONE]
-    if seconds <= DAY_SECONDS:
-        end, rest = setup.leg_end[cohort[M_LEG]], state.plan_rest[cohort[M_PLAN]]
-        cohort[M_FIRST_LEG] = 0
-        _join_wave(state, cohort, seconds, end, state.counters[TODAY], rest, 0)
+def _go_on(setup, state, who, place, second, since, people):
+    """Let people who stand at a place go as far today as nothing holds them, and stop where their plan
+    ends.
+    """
+    while plan_of_packed(who) >= 0:
+        if _is_held(state, who, place, second, since, people):
+            return
+        who, place, second = _travel_leg(setup, state, who, place, second, people)
+        if place < 0:
+            return
+        since = state.counters[TODAY]
+    _end_plan(setup, state, who, place, second, since, people)
+
+
+@njit(cache=True)
+def _is_held(state, who, place, second, since, people):
+    """Return whether people cannot simply enter their next leg.
+
+    In a queue that is too long for today they wait. Where the order of people matters, or lots are drawn, or
+    the leg is closed, they join the wave. Those before the last day served are let through without lots.
+    """
+    leg, today = state.plan_leg[plan_of_packed(who)], state.counters[TODAY]
+    if state.leg_open[leg]:
+        if state.throughput[place] != NO_LIMIT and has_passed_packed(who) == 0:
+            served = state.served_at_place[place]
+            if since > served:
+                keep_standing(state, who, place, WAITING, since, people)
+                return True
+            if since in (served, today):
+                push_packed(state, pack_when(second, place, since), who, people)
+                return True
+            state.let_through[place] += people
+            who |= 1
+        if state.leg_throughput[leg] == NO_LIMIT:
+            return False
+        if since > state.served_on_leg[leg]:
+            keep_standing(state, who | 1, place, WAITING, since, people)
+            return True
+    push_packed(state, pack_when(second, place, since), who, people)
+    return True
+
+
+@njit(cache=True)
+def _travel_leg(setup, state, who, place, second, people):
+    """Phase 5: people enter the first leg of their plan; return (who, place, second) at its end, place -1 if
+    that is not today.
+    """
+    plan, group, home = plan_of_packed(who), group_of_packed(who), home_of_packed(who)
+    first_leg, leg = first_leg_of_packed(who), state.plan_leg[plan]
+    state.flows[leg] += people
+    at_end = second + state.leg_seconds[leg, group, first_leg]
+    if at_end <= DAY_SECONDS:
+        return pack_who(group, home, state.plan_rest[plan], 0, 0), setup.leg_end[leg], at_end
+    who = pack_who(group, home, plan, first_leg, 0)
+    keep_on_leg(state, who, place, DAY_SECONDS - second, people)
+    return who, np.int64(-1), at_end
+
+
+@njit(cache=True)
+def _enter_leg(setup, state, cohort, people):
+    """Phase 5: people of a cohort of the wave enter their next leg, and go on."""
+    if people > 0:
+        who = _who(cohort, 0)
+        who, place, second = _travel_leg(setup, state, who, cohort[W_PLACE], cohort[W_SECOND], people)
+        if place >= 0:
+            _go_on(setup, state, who, place, second, state.counters[TODAY], people)
+
+
+@njit(cache=True)
+def _end_plan(setup, state, who, place, second, since, people):
+    """Phase 6: people at the end of their plan stop; where room is limited they wait to be taken in."""
+    stops = setup.stops[place]
+    takes_in = stops == STOPS_IN_HOST or (stops == STOPS_IN_SITE and state.site_open[place])
+    home, group = home_of_packed(who), group_of_packed(who)
+    if takes_in and state.capacity[place] != NO_LIMIT and home != place:
+        keep_stopping(state, pack_when(second, place, since), who, people)
         return
-    keep_moving(
-        state,
-        cohort[M_PLACE],
-        cohort[M_LEG],
-        cohort[M_DONE] + DAY_SECONDS,
-        cohort[M_GROUP],
-        cohort[M_HOME],
-        TRAVELLING,
-        cohort[M_PLAN],
-        cohort[M_FIRST_LEG],
-        0,
-        0,
-        cohort[M_PEOPLE],
-    )
+    state.arrivals[place] += people
+    if home == place:
+        state.returned[place, group] += people
+    elif stops == STOPS_OUTSIDE:
+        state.left[place, group] += people
+    else:
+        stand(state, place, group, home, inside_state(stops) if takes_in else outside_state(stops), people)
 
 
 @njit(cache=True)
-def _join_wave(state, cohort, second, place, since, plan, passed):
-    push_wave(
-        state,
-        second,
-        place,
-        since,
-        cohort[M_GROUP],
-        cohort[M_HOME],
-        plan,
-        cohort[M_FIRST_LEG],
-        passed,
-        cohort[M_PEOPLE],
-    )
-
-
-@njit(cache=True)
-def travel(setup, state, flows, arrivals):
-    """Phases 5 and 6: take the wave in order; at each place people pass or wait, go on, or stop."""
-    start_wave(setup, state)
+def take_in(setup, state):
+    """Phase 6: places with limited room take in those who stop there; where not all find room, the first."""
+    stopping, n = state.stopping, state.counters[N_STOPPING]
+    people = np.zeros(state.capacity.size, np.int64)
+    for row in range(n):
+        people[place_of_packed(stopping[row, WHEN])] += stopping[row, WAVE_PEOPLE]
+    place_room = np.zeros(people.size, np.int64)
+    for place in range(people.size):
+        place_room[place] = room(setup, state, place)
+    for row in range(n):
+        when, who, stop_now = stopping[row, WHEN], stopping[row, WHO], stopping[row, WAVE_PEOPLE]
+        place = place_of_packed(when)
+        if 0 < place_room[place] < people[place]:
+            push_packed(state, when, who, stop_now)
+            continue
+        state.arrivals[place] += stop_now
+        stops = setup.stops[place]
+        status = inside_state(stops) if place_room[place] > 0 else outside_state(stops)
+        stand(state, place, group_of_packed(who), home_of_packed(who), status, stop_now)
     while state.counters[OVERFLOW] == 0:
         n = next_batch(state)
         if n == 0:
             return
-        batch = state.batch[:n]
-        drop_closed_plans(state, batch)
-        pass_place(state, batch)
-        enter_legs(setup, state, batch, flows)
-        stop(setup, state, batch, arrivals)
+        stop(setup, state, state.batch[:n])
+
+
+@njit(cache=True)
+def inside_state(stops):
+    """Return the state of people whom a place takes in."""
+    return IN_CAMP if stops == STOPS_IN_SITE else IN_HOST
+
+
+@njit(cache=True)
+def outside_state(stops):
+    """Return the state of people who have stopped at a place and are not taken in."""
+    return WAITING if stops == STOPS_IN_SITE else DISPLACED
 
 
 @njit(cache=True)
@@ -581,20 +743,12 @@ def pass_place(state, batch):
 def wait(state, cohort, passed, people):
     """Let people of a cohort of the wave wait where they stand until tomorrow."""
     if people > 0:
-        keep_moving(
-            state,
-            cohort[W_PLACE],
-            -1,
-            0,
-            cohort[W_GROUP],
-            cohort[W_HOME],
-            WAITING,
-            cohort[W_PLAN],
-            cohort[W_FIRST_LEG],
-            passed,
-            cohort[W_SINCE],
-            people,
-        )
+        keep_standing(state, _who(cohort, passed), cohort[W_PLACE], WAITING, cohort[W_SINCE], people)
+
+
+@njit(cache=True)
+def _who(cohort, passed):
+    return pack_who(cohort[W_GROUP], cohort[W_HOME], cohort[W_PLAN], cohort[W_FIRST_LEG], passed)
 
 
 @njit(cache=True)
@@ -611,22 +765,22 @@ def drop_closed_plans(state, batch):
 
 
 @njit(cache=True)
-def enter_legs(setup, state, batch, flows):
+def enter_legs(setup, state, batch):
     """Phase 5: people enter their next leg, as many as its throughput lets; the rest wait."""
     for row in range(batch.shape[0]):
-        plan = batch[row, W_PLAN]
-        if plan < 0 or batch[row, W_PEOPLE] == 0:
+        cohort = batch[row]
+        if cohort[W_PLAN] < 0 or cohort[W_PEOPLE] == 0:
             continue
-        leg = state.plan_leg[plan]
-        if state.leg_throughput[leg] == NO_LIMIT:
-            _enter_leg(setup, state, batch[row], leg, batch[row, W_PEOPLE], flows)
-            batch[row, W_PEOPLE] = 0
+        leg = state.plan_leg[cohort[W_PLAN]]
+        if state.leg_throughput[leg] != NO_LIMIT:
+            _enter_limited_leg(setup, state, batch, leg)
         else:
-            _enter_limited_leg(setup, state, batch, leg, flows)
+            _enter_leg(setup, state, cohort, cohort[W_PEOPLE])
+            cohort[W_PEOPLE] = 0
 
 
 @njit(cache=True)
-def _enter_limited_leg(setup, state, batch, leg, flows):
+def _enter_limited_leg(setup, state, batch, leg):
     people = np.zeros(batch.shape[0], np.int64)
     for row in range(batch.shape[0]):
         plan = batch[row, W_PLAN]
@@ -636,73 +790,33 @@ def _enter_limited_leg(setup, state, batch, leg, flows):
     entering = _those_with_room(state, people, free, batch[0, W_PLACE], PASS_ROUTE)
     for row in range(batch.shape[0]):
         if people[row] > 0:
-            _enter_leg(setup, state, batch[row], leg, entering[row], flows)
+            state.entered[leg] += entering[row]
+            _enter_leg(setup, state, batch[row], entering[row])
             wait(state, batch[row], 1, people[row] - entering[row])
             batch[row, W_PEOPLE] = 0
 
 
 @njit(cache=True)
-def _enter_leg(setup, state, cohort, leg, people, flows):
-    """Let people enter a leg, and the next ones as far as this day goes.
-
-    They join the wave again where something can happen to them: at the end of their plan, at a place or
-    before a leg with a throughput, and before a closed leg. Between these nothing is drawn.
-    """
-    if people == 0:
-        return
-    place, second, plan = cohort[W_PLACE], cohort[W_SECOND], cohort[W_PLAN]
-    group, home, first_leg = cohort[W_GROUP], cohort[W_HOME], cohort[W_FIRST_LEG]
-    while True:
-        flows[leg] += people
-        state.entered[leg] += people
-        at_end = second + leg_seconds(setup, leg, group, first_leg)
-        if at_end > DAY_SECONDS:
-            done = DAY_SECONDS - second
-            keep_moving(state, place, leg, done, group, home, TRAVELLING, plan, first_leg, 0, 0, people)
-            return
-        place, second, plan, first_leg = setup.leg_end[leg], at_end, state.plan_rest[plan], 0
-        if plan < 0 or state.throughput[place] != NO_LIMIT:
-            break
-        leg = state.plan_leg[plan]
-        if not state.leg_open[leg] or state.leg_throughput[leg] != NO_LIMIT:
-            break
-    push_wave(state, second, place, state.counters[TODAY], group, home, plan, first_leg, 0, people)
+def stop_dropped(setup, state, batch):
+    """Phase 6: people whose plan was dropped stop where they are."""
+    for row in range(batch.shape[0]):
+        cohort = batch[row]
+        if cohort[W_PEOPLE] > 0:
+            place, second, since = cohort[W_PLACE], cohort[W_SECOND], cohort[W_SINCE]
+            _end_plan(setup, state, _who(cohort, 0), place, second, since, cohort[W_PEOPLE])
 
 
 @njit(cache=True)
-def stop(setup, state, batch, arrivals):
-    """Phase 6: people at the end of their plan stop: back home, inside while there is room, or as the kind
-    of place says.
-    """
+def stop(setup, state, batch):
+    """Phase 6: people stop at a place with limited room: inside while there is any, else as its kind says."""
     place, stops = batch[0, W_PLACE], setup.stops[batch[0, W_PLACE]]
-    stopping = np.int64(0)
-    for row in range(batch.shape[0]):
-        people, group = batch[row, W_PEOPLE], batch[row, W_GROUP]
-        if people == 0 or batch[row, W_PLAN] >= 0:
-            batch[row, W_PEOPLE] = 0
-            continue
-        arrivals[place] += people
-        if batch[row, W_HOME] == place:
-            state.returned[place, group] += people
-            batch[row, W_PEOPLE] = 0
-        elif stops == STOPS_OUTSIDE:
-            state.left[place, group] += people
-            batch[row, W_PEOPLE] = 0
-        stopping += batch[row, W_PEOPLE]
-    limit = room(setup, state, place)
-    inside = IN_CAMP if stops == STOPS_IN_SITE else IN_HOST
-    unsheltered = WAITING if stops == STOPS_IN_SITE else DISPLACED
-    if stopping <= limit:
-        _stand_all(state, batch, inside)
-    elif limit <= 0:
-        _stand_all(state, batch, unsheltered)
-    else:
-        people = batch[:, W_PEOPLE].copy()
-        entering = _those_with_room(state, people, limit, place, ENTER_PLACE)
-        batch[:, W_PEOPLE] = entering
-        _stand_all(state, batch, inside)
-        batch[:, W_PEOPLE] = people - entering
-        _stand_all(state, batch, unsheltered)
+    people = batch[:, W_PEOPLE].copy()
+    state.arrivals[place] += people.sum()
+    entering = _those_with_room(state, people, room(setup, state, place), place, ENTER_PLACE)
+    batch[:, W_PEOPLE] = entering
+    _stand_all(state, batch, inside_state(stops))
+    batch[:, W_PEOPLE] = people - entering
+    _stand_all(state, batch, outside_state(stops))
 
 
 @njit(cache=True)
@@ -741,7 +855,7 @@ def set_out_home(setup, state):
             cohort[PEOPLE] -= people
             plan = plan_of_way(setup, state, way)
             tomorrow = state.counters[TODAY] + 1
-            keep_moving(state, place, -1, 0, group, home, status, plan, 0, 1, tomorrow, people)
+            keep_standing(state, pack_who(group, home, plan, 0, 1), place, status, tomorrow, people)
 
 
 @njit(cache=True)
@@ -757,8 +871,11 @@ def _way_to(setup, state, place, home):
 
 
 @njit(cache=True)
-def record(setup, state, stocks, capacity):
-    """Phase 8: write today's stocks, [places, groups, states], and capacities, [places]."""
+def record(setup, state, kept, day):
+    """Phase 8: write the stocks at the end of a day, who entered each leg and stopped at each place, and the
+    capacities.
+    """
+    stocks, moving, standing = kept.stocks[day], state.moving, state.standing
     places, groups = state.residents.shape
     for place in range(places):
         for group in range(groups):
@@ -767,11 +884,13 @@ def record(setup, state, stocks, capacity):
             stocks[place, group, RETURNED] = state.returned[place, group]
             stocks[place, group, LEFT] = state.left[place, group]
     for row in range(state.counters[N_STANDING]):
-        cohort = state.standing[row]
-        stocks[cohort[PLACE], cohort[GROUP], cohort[STATUS]] += cohort[PEOPLE]
+        place, group, status = standing[row, PLACE], standing[row, GROUP], standing[row, STATUS]
+        stocks[place, group, status] += standing[row, PEOPLE]
     for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        stocks[cohort[M_PLACE], cohort[M_GROUP], cohort[M_STATUS]] += cohort[M_PEOPLE]
+        who, where = moving[row, J_WHO], moving[row, J_WHERE]
+        stocks[place_of(where), group_of_packed(who), status_of(where)] += moving[row, J_PEOPLE]
+    kept.flows[day] = state.flows
+    kept.arrivals[day] = state.arrivals
     for place in range(places):
         is_open = setup.stops[place] != STOPS_IN_SITE or state.site_open[place]
-        capacity[place] = state.capacity[place] if is_open else 0
+        kept.capacity[day, place] = state.capacity[place] if is_open else 0

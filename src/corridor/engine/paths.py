@@ -47,7 +47,7 @@ def find_ways(setup, state, origin, reach):
         leg = state.search_leg[place]
         state.way_place[n_rows], state.way_metres[n_rows], state.way_leg[n_rows] = place, metres, leg
         state.way_before[n_rows] = state.search_row[setup.leg_start[leg]]
-        state.way_plan[n_rows] = -1
+        state.way_plan[n_rows], state.way_pull[n_rows] = -1, -1.0
         state.search_row[place] = n_rows
         n_rows += 1
         if setup.stops[place] != STOPS_OUTSIDE:

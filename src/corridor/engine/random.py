@@ -122,9 +122,11 @@ def _binomial_small_p(rng, n, p):
 
 @njit(cache=True)
 def _binomial_by_sum(rng, n, p):
+    rest = uniform(rng)
+    if rest < 1.0 - n * p:  # less than the probability of nobody, by Bernoulli's inequality
+        return 0
     odds = p / (1.0 - p)
     probability = math.exp(n * math.log1p(-p))
-    rest = uniform(rng)
     k = 0
     while rest > probability and k < n:
         rest -= probability

@@ -15,16 +15,17 @@ from corridor.engine.arrays import (
     Record,
     Setup,
     Sizes,
-    as_struct,
     new_state,
 )
-from corridor.engine.cohorts import stand, start_new_moving
+from corridor.engine.cohorts import stand
+from corridor.engine.journeys import start_tomorrow
 from corridor.engine.law import (
     apply_events,
     choose_again,
-    fix_room_factors,
+    fix_pulls,
     is_safe,
     leave_home,
+    leg_seconds,
     open_gates,
     record,
     release_trapped,
@@ -33,6 +34,7 @@ from corridor.engine.law import (
     travel,
 )
 from corridor.engine.random import new_rng
+from corridor.engine.structs import as_struct
 
 
 def simulate_member(
@@ -63,7 +65,7 @@ def simulate_member(
             np.zeros((n_days + 1, places), np.int32),
             np.zeros((n_days + 1, places), np.int32),
         )
-        if run_days(struct, as_struct(state), n_days, kept):
+        if run_days(struct, as_struct(state), n_days, as_struct(kept)):
             return kept
         sizes = sizes.doubled()
 
@@ -72,19 +74,19 @@ def simulate_member(
 def run_days(setup, state, n_days, kept):
     """Run all days of a member; False if a table was too small and the record is not complete."""
     next_event = begin(setup, state)
-    record(setup, state, kept.stocks[0], kept.capacity[0])
+    record(setup, state, kept, 0)
     for day in range(1, n_days + 1):
         next_event = apply_events(setup, state, day, next_event)
         start_day(setup, state, day)
         leave_home(setup, state, day)
         open_gates(setup, state)
-        fix_room_factors(setup, state)
+        fix_pulls(setup, state)
         release_trapped(setup, state)
         choose_again(setup, state)
-        travel(setup, state, kept.flows[day], kept.arrivals[day])
+        travel(setup, state)
         set_out_home(setup, state)
-        start_new_moving(state)
-        record(setup, state, kept.stocks[day], kept.capacity[day])
+        start_tomorrow(state)
+        record(setup, state, kept, day)
         if state.counters[OVERFLOW] != 0:
             return False
     return True
@@ -105,6 +107,10 @@ def begin(setup, state):
     next_event = apply_events(setup, state, 0, 0)
     state.residents[:] = setup.residents
     places, groups = setup.residents.shape
+    for leg in range(setup.leg_start.size):
+        for group in range(groups):
+            for first in range(2):
+                state.leg_seconds[leg, group, first] = leg_seconds(setup, leg, group, first)
     for place in range(places):
         state.safe_days[place] = setup.return_after_safe_days if is_safe(setup, state, place) else 0
         for group in range(groups):

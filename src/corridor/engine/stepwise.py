@@ -31,7 +31,6 @@ from corridor.engine.arrays import (
     Bools,
     Floats,
     Ints,
-    as_struct,
 )
 from corridor.engine.cohorts import (
     M_DONE,
@@ -78,6 +77,7 @@ from corridor.engine.random import (
     open_draw,
     poisson,
 )
+from corridor.engine.structs import as_struct
 
 #: Recent travel of one full day, in the units of the cohorts' column; finer units tell more people apart.
 RECENT_ONE = 4096
