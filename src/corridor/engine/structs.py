@@ -3,7 +3,7 @@
 Handed over as a tuple, the hundred arrays of a member would be passed one by one through every call, which
 made compiling three times as slow. Handed over as Numba's own structures they are counted, up and down, at
 each touch, which took a fifth of the time of a member. Here compiled code borrows them: `as_struct` writes
-where the arrays lie into a block of memory, and whoever calls keeps that block and the arrays alive.
+where the arrays lie into a block of words, and that block and the arrays live as long as what it returns.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import carray, njit, typeof
+from numba import typeof
 from numba.core import cgutils, config, types
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import (
     NativeValue,
-    intrinsic,
     lower_getattr_generic,
     models,
     register_model,
     unbox,
 )
-from numba.np.numpy_support import as_dtype
+from numba.np.numpy_support import from_dtype
+from numpy.typing import NDArray
 
 
 class BorrowedArray(types.Array):  # type: ignore[misc]
@@ -35,7 +35,7 @@ class BorrowedArray(types.Array):  # type: ignore[misc]
 
 @register_model(BorrowedArray)
 class _BorrowedArrayModel(models.StructModel):  # type: ignore[misc]
-    """The layout of Numba's arrays, whose owner is a mere pointer."""
+    """The layout of Numba's arrays, whose owner is a mere pointer; see `_words_of`."""
 
     def __init__(self, manager: Any, array: Any) -> None:
         members = [
@@ -68,7 +68,7 @@ class _FieldTypes(AttributeTemplate):  # type: ignore[misc]
 
     key = ArraysType
 
-    def generic_resolve(self, arrays: Any, name: str) -> Any:
+    def generic_resolve(self, arrays: Any, name: str) -> Any:  # type: ignore[override]
         return arrays.held.types[arrays.names.index(name)] if name in arrays.names else None
 
 
@@ -95,63 +95,41 @@ def _unbox(_type: Any, arrays: Any, c: Any) -> Any:
     return NativeValue(c.builder.inttoptr(number, cgutils.voidptr_t))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _pointer(_context: Any, _address: Any) -> Any:
-    """Turn an address into a pointer, in compiled code."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
-
-    return types.voidptr(types.uintp), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _store(_context: Any, _address: Any, fields: Any) -> Any:
-    """Write a tuple to an address, in compiled code."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        place = builder.inttoptr(arguments[0], arguments[1].type.as_pointer())
-        builder.store(arguments[1], place)
-
-    return types.void(types.uintp, fields), generate
-
-
 @lru_cache(maxsize=16)
-def _writer(field_types: tuple[Any, ...]) -> Any:
-    """Return a compiled function that writes fields (arrays as address and shape) to an address."""
-    scope: dict[str, Any] = {"carray": carray, "pointer": _pointer, "store": _store}
-    values = []
-    for number, kind in enumerate(field_types):
-        values.append(f"v{number}")
-        if isinstance(kind, types.Array):
-            scope[f"dtype{number}"] = as_dtype(kind.dtype)
-            values[-1] = f"carray(pointer(v{number}[0]), v{number}[1], dtype{number})"
-    names = ", ".join(f"v{number}" for number in range(len(field_types)))
-    exec(f"def write(address, {names}):\n    store(address, ({', '.join(values)},))\n", scope)
-    return njit(scope["write"])
+def _struct_type(names: tuple[str, ...], kinds: tuple[Any, ...]) -> ArraysType:
+    field_types = [
+        BorrowedArray(from_dtype(kind[0]), kind[1]) if isinstance(kind, tuple) else typeof(kind(0))
+        for kind in kinds
+    ]
+    return ArraysType(names, tuple(field_types))
 
 
-@lru_cache(maxsize=16)
-def _struct_type(names: tuple[str, ...], field_types: tuple[Any, ...]) -> ArraysType:
-    borrowed = tuple(
-        BorrowedArray(kind.dtype, kind.ndim) if isinstance(kind, types.Array) else kind
-        for kind in field_types
-    )
-    return ArraysType(names, borrowed)
+def _words_of(array: NDArray[Any]) -> list[int]:
+    """Return an array as compiled code sees it: no owner, size, bytes of an item, address, shape, strides."""
+    if not array.flags.c_contiguous:
+        raise ValueError("compiled code borrows arrays in C order only")
+    address = array.__array_interface__["data"][0]
+    return [0, 0, array.size, array.itemsize, address, *array.shape, *array.strides]
 
 
 def as_struct(fields: NamedTuple) -> Any:
     """Return a tuple of arrays in C order and numbers in the form that compiled code takes.
 
-    The arrays are shared, not copied. With compilation switched off (``NUMBA_DISABLE_JIT=1``) this is the
-    tuple itself.
+    The arrays are shared, not copied; True and False become 1 and 0. With compilation switched off
+    (``NUMBA_DISABLE_JIT=1``) this is the tuple itself.
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return fields
-    field_types = tuple(typeof(value) for value in fields)
-    arrays = [value for value in fields if isinstance(value, np.ndarray)]
-    words = len(fields) + sum(4 + 2 * array.ndim for array in arrays)
-    block = np.zeros(words, np.int64)
-    given = [(value.ctypes.data, value.shape) if isinstance(value, np.ndarray) else value for value in fields]
-    _writer(field_types)(block.ctypes.data, *given)
-    return _Arrays(_struct_type(fields._fields, field_types), block, fields)
+    kinds: list[Any] = []
+    words: list[int] = []
+    for value in fields:
+        if isinstance(value, np.ndarray):
+            kinds.append((value.dtype, value.ndim))
+            words += _words_of(value)
+        elif isinstance(value, float):
+            kinds.append(float)
+            words.append(int(np.float64(value).view(np.int64)))
+        else:
+            kinds.append(int)
+            words.append(int(value))
+    return _Arrays(_struct_type(fields._fields, tuple(kinds)), np.array(words, np.int64), fields)
