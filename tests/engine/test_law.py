@@ -264,6 +264,49 @@ def test_who_is_let_through_is_not_asked_again_while_waiting_for_the_road():
     assert people_in(result, 2, "in_camp") == [0, 2, 4, 5]
 
 
+def test_a_queue_of_two_days_is_served_up_to_the_limit_of_the_day():
+    """Nobody is let through before day 3; then the fifteen since day 1 go first, and five of those since
+    day 2.
+    """
+    world = make_world(
+        ["town", "town", "screening_site", "camp"],
+        [(0, 2, 50), (1, 2, 150), (2, 3, 10)],
+        {0: [15, 0], 1: [0, 30]},
+        4,
+        groups=[plain_group(), plain_group()],
+        rules={"attraction": {kind: float(kind == "camp") for kind in KINDS}},
+    )
+    world.throughput[2] = 0.0
+    world.events = [(3, "throughput", 2, 20.0)]
+    result = run_both(world)
+    assert people_in(result, 3, "in_camp", group=0) == [0, 0, 0, 15, 15]
+    assert people_in(result, 3, "in_camp", group=1) == [0, 0, 0, 5, 25]
+
+
+def test_who_is_let_through_too_late_for_the_road_is_not_asked_again_either():
+    """Five a day go on along the road. The ten of group 1, who come on day 2, are let through on day 3 and
+    wait for the road behind group 0, also when nobody is let through any more.
+    """
+    world = make_world(
+        ["town", "town", "screening_site", "camp"],
+        [(0, 2, 50), (1, 2, 150), (2, 3, 10)],
+        {0: [30, 0], 1: [0, 10]},
+        8,
+        groups=[plain_group(), plain_group()],
+        rules={"attraction": {kind: float(kind == "camp") for kind in KINDS}},
+    )
+    world.throughput[2] = 20.0
+    world.route_throughput[4] = 5.0
+    world.events = [
+        (2, "throughput", 2, 0.0),
+        (3, "throughput", 2, 100.0),
+        (4, "throughput", 2, 0.0),
+    ]
+    result = run_both(world)
+    assert people_in(result, 3, "in_camp", group=0) == [0, 5, 10, 15, 20, 25, 30, 30, 30]
+    assert people_in(result, 3, "in_camp", group=1) == [0, 0, 0, 0, 0, 0, 0, 5, 10]
+
+
 def test_throughput_of_the_place_does_not_hold_who_starts_there():
     world = make_world(["town", "camp"], [(0, 1, 50)], {0: [5]}, 1)
     world.throughput[0] = 0.0
