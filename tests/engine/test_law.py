@@ -253,6 +253,17 @@ def test_each_place_on_the_way_asks_anew():
     assert people_in(result, 3, "in_camp") == [0, 2, 4]
 
 
+def test_a_day_waited_at_one_place_counts_for_nothing_at_the_next():
+    roads: Roads = [(0, 1, 50), (1, 2, 10), (2, 3, 10)]
+    world = make_world(["town", "screening_site", "screening_site", "camp"], roads, {0: [10]}, 4)
+    world.throughput[1:3] = [0.0, 3.0]
+    world.events = [(2, "throughput", 1, 100.0)]
+    result = run_both(world)
+    assert people_in(result, 1, "waiting") == [0, 10, 0, 0, 0]
+    assert people_in(result, 2, "waiting") == [0, 0, 7, 4, 1]
+    assert people_in(result, 3, "in_camp") == [0, 0, 3, 6, 9]
+
+
 def test_who_is_let_through_is_not_asked_again_while_waiting_for_the_road():
     """Day 1: all five are let through, two get on the road. Throughput falls to 0; the others still go."""
     world = make_world(["town", "screening_site", "camp"], [(0, 1, 50), (1, 2, 10)], {0: [5]}, 3)
