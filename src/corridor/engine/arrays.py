@@ -108,6 +108,9 @@ class State(NamedTuple):
     safe_days: Ints
     let_through: Ints  # [places] today
     entered: Ints  # [legs] today
+    demand: Ints  # [places] people who come by today at the most
+    lets_all_through: Bools  # [places] nobody can have to wait to be let through today
+    leg_is_free: Bools  # [legs] open, and without a throughput
     served_at_place: Ints  # [places] last day since which people wait of whom some can be served today
     served_on_leg: Ints  # [legs]
     flows: Ints  # [legs] people who entered today
@@ -170,11 +173,10 @@ class Record(NamedTuple):
 
 # Entries of State.counters.
 N_STANDING, N_MOVING, N_ARRIVING, N_HEAP, N_PLANS, N_WAYS, N_WEIGHTS, VERSION, TODAY, OVERFLOW = range(10)
-N_SETTING_OUT, N_STOPPING = 10, 11
-N_COUNTERS = 12
+N_SETTING_OUT, N_STOPPING, N_SLOTS = 10, 11, 12
+N_COUNTERS = 13
 
 STANDING_COLUMNS = 5
-MOVING_COLUMNS = 11
 JOURNEY_COLUMNS = 4
 SETTING_OUT_COLUMNS = 3
 BATCH_COLUMNS = 9
@@ -193,6 +195,11 @@ class Sizes(NamedTuple):
     def doubled(self) -> Sizes:
         """Return sizes of twice the rows."""
         return Sizes(*(2 * size for size in self))
+
+
+def _slots(rows: int) -> int:
+    """Return the number of slots of a hash of so many rows: a power of two, at least twice the rows."""
+    return 1 << (2 * rows - 1).bit_length()
 
 
 def new_state(setup: Setup, sizes: Sizes) -> State:
@@ -218,6 +225,9 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "safe_days": ints(places),
         "let_through": ints(places),
         "entered": ints(legs),
+        "demand": ints(places),
+        "lets_all_through": np.zeros(places, np.bool_),
+        "leg_is_free": np.zeros(legs, np.bool_),
         "served_at_place": ints(places),
         "served_on_leg": ints(legs),
         "flows": ints(legs),
@@ -231,10 +241,10 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "pull": np.zeros(places),
         "leg_seconds": ints(legs, groups, 2),
         "standing": ints(sizes.standing, STANDING_COLUMNS),
-        "standing_slots": np.full(2 * sizes.standing, -1, np.int64),
+        "standing_slots": np.full(_slots(sizes.standing), -1, np.int64),
         "moving": ints(sizes.moving, JOURNEY_COLUMNS),
         "arriving": ints(sizes.moving, JOURNEY_COLUMNS),
-        "moving_slots": ints(2 * sizes.moving),
+        "moving_slots": ints(_slots(sizes.moving)),
         "setting_out": ints(sizes.moving, SETTING_OUT_COLUMNS),
         "stopping": ints(sizes.moving, HEAP_COLUMNS),
         "heap": ints(2 * sizes.moving, HEAP_COLUMNS),

@@ -1,10 +1,10 @@
 """Cohorts: rows of whole numbers for people who share everything the law looks at, and the tables that hold
 them.
 
-*Standing* cohorts have no plan; their rows stay where they are and their number of people changes. *Moving*
-cohorts have a plan; their table is made anew each day. The *wave* is today's queue of people who stand at a
-place at some second of the day, in order of second, then place, then the other columns, so that equal cohorts
-meet and merge.
+*Standing* cohorts have no plan; their rows stay where they are and their number of people changes. (Those
+with a plan are in `corridor.engine.journeys`.) The *wave* is today's queue of people who stand at a place at
+some second of the day, in order of second, then place, then the other columns, so that equal cohorts meet and
+merge.
 """
 
 from __future__ import annotations
@@ -16,10 +16,7 @@ from corridor.engine.arrays import (
     BATCH_COLUMNS,
     DISPLACED,
     HEAP_COLUMNS,
-    MOVING_COLUMNS,
-    N_ARRIVING,
     N_HEAP,
-    N_MOVING,
     N_STANDING,
     OVERFLOW,
     STANDING_COLUMNS,
@@ -28,22 +25,6 @@ from corridor.engine.arrays import (
 
 # Columns of State.standing. HOME is a place, or -1.
 PLACE, GROUP, HOME, STATUS, PEOPLE = range(STANDING_COLUMNS)
-
-# Columns of State.moving and State.arriving. M_LEG -1: standing at M_PLACE; else on that leg, M_DONE seconds
-# along.
-(
-    M_PLACE,
-    M_LEG,
-    M_DONE,
-    M_GROUP,
-    M_HOME,
-    M_STATUS,
-    M_PLAN,
-    M_FIRST_LEG,
-    M_PASSED,
-    M_SINCE,
-    M_PEOPLE,
-) = range(MOVING_COLUMNS)
 
 # Columns of State.batch. W_PLAN -1: the journey ends here.
 (
@@ -66,47 +47,38 @@ WHEN, WHO, WAVE_PEOPLE = range(HEAP_COLUMNS)
 
 
 @njit(cache=True)
-def _slot(table, row, columns, n_slots):
-    mixed = np.uint64(0x9E3779B97F4A7C15)
-    for column in range(columns):
-        mixed ^= np.uint64(table[row, column] + 1)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(29)
-    return np.int64((mixed >> np.uint64(11)) % np.uint64(n_slots))
-
-
-@njit(cache=True)
-def _merge_last(table, slots, n, people):
-    """Merge row n into the row that equals it in all columns before ``people``; return the new number of
-    rows.
-    """
-    slot = _slot(table, n, people, slots.size)
-    while slots[slot] >= 0:
-        row = slots[slot]
-        equal = True
-        for column in range(people):
-            if table[row, column] != table[n, column]:
-                equal = False
-                break
-        if equal:
-            table[row, people] += table[n, people]
-            return n
-        slot = (slot + 1) % slots.size
-    slots[slot] = n
-    return n + 1
+def _slot(place, group, home, status, n_slots):
+    """Return where to look for a row first; the number of slots is a power of two."""
+    mixed = np.uint64((place << 24) ^ (home + 1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= np.uint64((group << 4) | status) * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    return np.int64((mixed >> np.uint64(33)) & np.uint64(n_slots - 1))
 
 
 @njit(cache=True)
 def stand(state, place, group, home, status, people):
     """Let people without a plan stand at a place in a state, and count them as occupying it."""
-    n = state.counters[N_STANDING]
-    if n >= state.standing.shape[0] - 1:
+    occupy(state, place, status, people)
+    table, slots, n = state.standing, state.standing_slots, state.counters[N_STANDING]
+    slot = _slot(place, group, home, status, slots.size)
+    while slots[slot] >= 0:
+        row = slots[slot]
+        if (
+            table[row, PLACE] == place
+            and table[row, HOME] == home
+            and table[row, GROUP] == group
+            and table[row, STATUS] == status
+        ):
+            table[row, PEOPLE] += people
+            return
+        slot = (slot + 1) & (slots.size - 1)
+    if n >= table.shape[0]:
         state.counters[OVERFLOW] = 1
         return
-    row = state.standing[n]
-    row[PLACE], row[GROUP], row[HOME], row[STATUS], row[PEOPLE] = place, group, home, status, people
-    state.counters[N_STANDING] = _merge_last(state.standing, state.standing_slots, n, PEOPLE)
-    occupy(state, place, status, people)
+    slots[slot] = n
+    table[n, PLACE], table[n, GROUP], table[n, HOME], table[n, STATUS] = place, group, home, status
+    table[n, PEOPLE] = people
+    state.counters[N_STANDING] = n + 1
 
 
 @njit(cache=True)
@@ -116,42 +88,6 @@ def occupy(state, place, status, people):
         state.unsheltered[place] += people
     else:
         state.inside[place] += people
-
-
-@njit(cache=True)
-def keep_moving(state, place, leg, done, group, home, status, plan, first_leg, passed, since, people):
-    """Keep people with a plan for tomorrow."""
-    n = state.counters[N_ARRIVING]
-    if n >= state.arriving.shape[0] - 1:
-        state.counters[OVERFLOW] = 1
-        return
-    row = state.arriving[n]
-    row[M_PLACE], row[M_LEG], row[M_DONE], row[M_GROUP], row[M_HOME] = place, leg, done, group, home
-    row[M_STATUS], row[M_PLAN], row[M_FIRST_LEG], row[M_PASSED] = status, plan, first_leg, passed
-    row[M_SINCE], row[M_PEOPLE] = since, people
-    state.counters[N_ARRIVING] = _merge_last(state.arriving, state.moving_slots, n, M_PEOPLE)
-
-
-@njit(cache=True)
-def start_new_moving(state):
-    """Make what was kept for tomorrow into today's moving cohorts, and empty the table for the next day."""
-    n = state.counters[N_ARRIVING]
-    state.moving[:n] = state.arriving[:n]
-    state.counters[N_MOVING] = n
-    state.counters[N_ARRIVING] = 0
-    state.moving_slots[:] = -1
-
-
-@njit(cache=True)
-def push_wave(state, second, place, since, group, home, plan, first_leg, passed, people):
-    """Let people with a plan (or at its end: plan -1) stand at a place at a second of today."""
-    n = state.counters[N_HEAP]
-    if n >= state.heap.shape[0] - 1:
-        state.counters[OVERFLOW] = 1
-        return
-    who = pack_who(group, home, plan, first_leg, passed)
-    _sift_up(state.heap, n, pack_when(second, place, since), who, people)
-    state.counters[N_HEAP] = n + 1
 
 
 @njit(cache=True)

@@ -15,6 +15,8 @@ from corridor.engine.arrays import (
     N_ARRIVING,
     N_MOVING,
     N_SETTING_OUT,
+    N_SLOTS,
+    N_STANDING,
     N_STOPPING,
     OVERFLOW,
     SETTING_OUT_COLUMNS,
@@ -72,13 +74,14 @@ def _keep(state, who, where, when, people):
         state.counters[OVERFLOW] = 1
         return
     slots, arriving, today = state.moving_slots, state.arriving, state.counters[TODAY]
-    slot = _slot(who, where, when, slots.size)
+    n_slots = state.counters[N_SLOTS]
+    slot = _slot(who, where, when, n_slots)
     while slots[slot] >> _ROW_BITS == today:
         row = slots[slot] & ((1 << _ROW_BITS) - 1)
         if arriving[row, J_WHO] == who and arriving[row, J_WHERE] == where and arriving[row, J_WHEN] == when:
             arriving[row, J_PEOPLE] += people
             return
-        slot = (slot + 1) % slots.size
+        slot = (slot + 1) & (n_slots - 1)
     slots[slot] = (today << _ROW_BITS) | n
     arriving[n, J_WHO], arriving[n, J_WHERE] = who, where
     arriving[n, J_WHEN], arriving[n, J_PEOPLE] = when, people
@@ -91,7 +94,7 @@ def _slot(who, where, when, n_slots):
     mixed ^= (mixed >> np.uint64(29)) ^ (np.uint64(where) * np.uint64(0xC2B2AE3D27D4EB4F))
     mixed ^= np.uint64(when) * np.uint64(0x165667B19E3779F9)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    return np.int64((mixed >> np.uint64(31)) % np.uint64(n_slots))
+    return np.int64((mixed >> np.uint64(31)) & np.uint64(n_slots - 1))
 
 
 @njit(cache=True)
@@ -139,3 +142,17 @@ def start_tomorrow(state):
     state.counters[N_ARRIVING] = 0
     state.counters[N_SETTING_OUT] = 0
     state.counters[N_STOPPING] = 0
+
+
+@njit(cache=True)
+def fit_slots(state):
+    """Use only as many slots of the hash as today can need: a small one stays near the processor.
+
+    A cohort that moves is kept in two rows at most, what goes on and what waits, and may come to stand; of
+    one that stands, those are kept who set out home.
+    """
+    rows = 3 * (state.counters[N_MOVING] + state.counters[N_SETTING_OUT]) + state.counters[N_STANDING]
+    n_slots = min(64, state.moving_slots.size)
+    while n_slots < 2 * rows and n_slots < state.moving_slots.size:
+        n_slots *= 2
+    state.counters[N_SLOTS] = n_slots

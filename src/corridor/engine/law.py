@@ -82,6 +82,7 @@ from corridor.engine.journeys import (
     S_PEOPLE,
     S_PLACE,
     S_WHO,
+    fit_slots,
     is_on_leg,
     keep_as_is,
     keep_on_leg,
@@ -483,6 +484,9 @@ def travel(setup, state):
     The wave is taken in order; at each place people pass or wait, go on, or stop. Nobody's way depends on who
     finds room, so places with limited room take people in when all ways of the day are known.
     """
+    fit_slots(state)
+    find_days_served(state)
+    find_ample_places(setup, state)
     go_on_from_yesterday(setup, state)
     setting_out, today = state.setting_out, state.counters[TODAY]
     for row in range(state.counters[N_SETTING_OUT]):
@@ -503,7 +507,6 @@ def travel(setup, state):
 @njit(cache=True)
 def go_on_from_yesterday(setup, state):
     """Phase 5: everybody with a plan from before goes on, from where they stand or along their leg."""
-    find_days_served(state)
     moving = state.moving
     for row in range(state.counters[N_MOVING]):
         who, where = moving[row, J_WHO], moving[row, J_WHERE]
@@ -571,6 +574,47 @@ def find_days_served(state):
 
 
 @njit(cache=True)
+def find_ample_places(setup, state):
+    """Phase 5: find the places where nobody can have to wait to be let through today, because no more people
+    would come by than the throughput if nothing held anybody; and the legs that hold nobody.
+    """
+    state.demand[:] = 0
+    if (state.throughput != NO_LIMIT).any():
+        moving, setting_out = state.moving, state.setting_out
+        for row in range(state.counters[N_MOVING]):
+            who, where = moving[row, J_WHO], moving[row, J_WHERE]
+            done = moving[row, J_WHEN] if is_on_leg(where) else np.int64(0)
+            _count_way(setup, state, who, place_of(where), -done, is_on_leg(where), moving[row, J_PEOPLE])
+        for row in range(state.counters[N_SETTING_OUT]):
+            who, place = setting_out[row, S_WHO], setting_out[row, S_PLACE]
+            _count_way(setup, state, who, place, 0, False, setting_out[row, S_PEOPLE])
+    for leg in range(state.leg_is_free.size):
+        state.leg_is_free[leg] = state.leg_open[leg] and state.leg_throughput[leg] == NO_LIMIT
+    for place in range(state.demand.size):
+        limit = state.throughput[place]
+        state.lets_all_through[place] = limit == NO_LIMIT or state.demand[place] <= limit
+
+
+@njit(cache=True)
+def _count_way(setup, state, who, place, second, is_on_leg, people):
+    """Count people at each place that asks them today, as far as they come if nothing holds them."""
+    plan, group, first_leg = plan_of_packed(who), group_of_packed(who), first_leg_of_packed(who)
+    asked, plan_leg, plan_rest = has_passed_packed(who) == 0, state.plan_leg, state.plan_rest
+    demand, leg_open, leg_end, seconds = state.demand, state.leg_open, setup.leg_end, state.leg_seconds
+    while plan >= 0:
+        leg = plan_leg[plan]
+        if not is_on_leg:
+            if asked:
+                demand[place] += people
+            if not leg_open[leg]:
+                return
+        second += seconds[leg, group, first_leg]
+        if second > DAY_SECONDS:
+            return
+        place, plan, first_leg, asked, is_on_leg = leg_end[leg], plan_rest[plan], 0, True, False
+
+
+@njit(cache=True)
 def _last_day_served(waiting, limit):
     before = np.int64(0)
     for since in range(waiting.size):
@@ -599,14 +643,24 @@ def _go_on(setup, state, who, place, second, since, people):
     """Let people who stand at a place go as far today as nothing holds them, and stop where their plan
     ends.
     """
-    while plan_of_packed(who) >= 0:
-        if _is_held(state, who, place, second, since, people):
+    plan, group, home = plan_of_packed(who), group_of_packed(who), home_of_packed(who)
+    first_leg, asked, today = first_leg_of_packed(who), has_passed_packed(who) == 0, state.counters[TODAY]
+    plan_leg, plan_rest, leg_end, seconds = state.plan_leg, state.plan_rest, setup.leg_end, state.leg_seconds
+    leg_is_free, lets_all_through, flows = state.leg_is_free, state.lets_all_through, state.flows
+    while plan >= 0:
+        leg = plan_leg[plan]
+        if not (leg_is_free[leg] and (lets_all_through[place] or not asked)):
+            who = pack_who(group, home, plan, first_leg, np.int64(not asked))
+            if _is_held(state, who, place, second, since, people):
+                return
+        flows[leg] += people
+        at_end = second + seconds[leg, group, first_leg]
+        if at_end > DAY_SECONDS:
+            keep_on_leg(state, pack_who(group, home, plan, first_leg, 0), place, DAY_SECONDS - second, people)
             return
-        who, place, second = _travel_leg(setup, state, who, place, second, people)
-        if place < 0:
-            return
-        since = state.counters[TODAY]
-    _end_plan(setup, state, who, place, second, since, people)
+        place, second, since, plan = leg_end[leg], at_end, today, plan_rest[plan]
+        first_leg, asked = 0, True
+    _end_plan(setup, state, pack_who(group, home, -1, 0, 0), place, second, since, people)
 
 
 @njit(cache=True)
@@ -618,7 +672,7 @@ def _is_held(state, who, place, second, since, people):
     """
     leg, today = state.plan_leg[plan_of_packed(who)], state.counters[TODAY]
     if state.leg_open[leg]:
-        if state.throughput[place] != NO_LIMIT and has_passed_packed(who) == 0:
+        if not state.lets_all_through[place] and has_passed_packed(who) == 0:
             served = state.served_at_place[place]
             if since > served:
                 keep_standing(state, who, place, WAITING, since, people)
@@ -638,29 +692,19 @@ def _is_held(state, who, place, second, since, people):
 
 
 @njit(cache=True)
-def _travel_leg(setup, state, who, place, second, people):
-    """Phase 5: people enter the first leg of their plan; return (who, place, second) at its end, place -1 if
-    that is not today.
-    """
-    plan, group, home = plan_of_packed(who), group_of_packed(who), home_of_packed(who)
-    first_leg, leg = first_leg_of_packed(who), state.plan_leg[plan]
-    state.flows[leg] += people
-    at_end = second + state.leg_seconds[leg, group, first_leg]
-    if at_end <= DAY_SECONDS:
-        return pack_who(group, home, state.plan_rest[plan], 0, 0), setup.leg_end[leg], at_end
-    who = pack_who(group, home, plan, first_leg, 0)
-    keep_on_leg(state, who, place, DAY_SECONDS - second, people)
-    return who, np.int64(-1), at_end
-
-
-@njit(cache=True)
 def _enter_leg(setup, state, cohort, people):
     """Phase 5: people of a cohort of the wave enter their next leg, and go on."""
-    if people > 0:
-        who = _who(cohort, 0)
-        who, place, second = _travel_leg(setup, state, who, cohort[W_PLACE], cohort[W_SECOND], people)
-        if place >= 0:
-            _go_on(setup, state, who, place, second, state.counters[TODAY], people)
+    if people == 0:
+        return
+    plan, group, second = cohort[W_PLAN], cohort[W_GROUP], cohort[W_SECOND]
+    leg, today = state.plan_leg[plan], state.counters[TODAY]
+    state.flows[leg] += people
+    at_end = second + state.leg_seconds[leg, group, cohort[W_FIRST_LEG]]
+    if at_end > DAY_SECONDS:
+        keep_on_leg(state, _who(cohort, 0), cohort[W_PLACE], DAY_SECONDS - second, people)
+        return
+    who = pack_who(group, cohort[W_HOME], state.plan_rest[plan], 0, 0)
+    _go_on(setup, state, who, setup.leg_end[leg], at_end, today, people)
 
 
 @njit(cache=True)
