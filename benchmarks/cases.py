@@ -1,4 +1,4 @@
-"""The cases, each as lines of text: a run of the flagship, cost against people, cost against members."""
+"""The cases, each as lines of text: a run of the flagship, cost against people and members, Flee."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import curves
+from benchmarks.flee_check import INSTANCES
+from benchmarks.flee_race import race
 from benchmarks.measure import Measured, Task, measure
 
 TUTORIAL = "two-towns"
@@ -79,7 +82,25 @@ def measure_members(size: Size) -> list[str]:
     return [_title("cost against members", next(iter(found.values())), "1 worker"), *lines]
 
 
-CASES = {"run": measure_run, "people": measure_people, "members": measure_members}
+def measure_flee(size: Size) -> list[str]:
+    """Case 4: Corridor against Flee itself on the published instances."""
+    if size is TINY:
+        return list(race(["mali2012"], calls=size.calls, hasten=100, install=False))
+    return list(race(list(INSTANCES), calls=size.calls, hasten=None, install=True))
+
+
+def measure_flee_curves(size: Size) -> list[str]:
+    """Case 5: Flee's law against people, places and routes, replicates and workers."""
+    return list(curves.lines(list(curves.KINDS), curves.TINY if size is TINY else curves.FULL))
+
+
+CASES = {
+    "run": measure_run,
+    "people": measure_people,
+    "members": measure_members,
+    "flee": measure_flee,
+    "flee-curves": measure_flee_curves,
+}
 
 
 def _title(what: str, one: Measured, how: str, scenario: str = FLAGSHIP) -> str:

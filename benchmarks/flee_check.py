@@ -7,7 +7,7 @@ replicates of Flee's own program. Compared are, for each instance and settings f
   total error, of which it is the denominator): they must be equal;
 - *rms*: the root mean square over sites and eight days of the difference of means, in units of its standard
   error with pooled variance. What it would be under equal laws is found by splitting our own replicates at
-  random into a group as large as Flee's and the rest;
+  random into a group as large as Flee's and the rest; *p* is the share of such splits that is no smaller;
 - the averaged relative difference between simulation and data (*ARD*), mean and standard deviation;
 - processor seconds a replicate.
 
@@ -71,6 +71,7 @@ class Compared:
     low: float  # 5 % of rms under equal laws
     high: float  # 95 %
     highest: float  # 99.9 %
+    p_value: float  # share of equal laws with at least this rms
     flee_ard: Floats  # [replicates]
     ard: Floats
     flee_cpu_seconds: float
@@ -132,17 +133,20 @@ def compare(instance: str, settings: str, *, replicates: int, seed: int = 1) -> 
     ours = runs.simulated.astype(np.float64)
     days = np.linspace(0, read.n_days - 1, N_DAYS + 2).astype(int)[1:-1]
     flee_n = reference.simulated.shape[0]
-    low, high, highest = np.quantile(_rms_under_equal_laws(ours[:, days], flee_n, seed), (0.05, 0.95, 0.999))
+    if_equal = _rms_under_equal_laws(ours[:, days], flee_n, seed)
+    low, high, highest = np.quantile(if_equal, (0.05, 0.95, 0.999))
+    apart = rms(reference.simulated[:, days], ours[:, days])
     return Compared(
         instance=instance,
         settings=settings,
         flee_replicates=flee_n,
         replicates=replicates,
         differing=tuple(_differing(reference, runs)),
-        rms=rms(reference.simulated[:, days], ours[:, days]),
+        rms=apart,
         low=float(low),
         high=float(high),
         highest=float(highest),
+        p_value=float((if_equal >= apart).mean()),
         flee_ard=ard(reference.simulated, reference.observed),
         ard=ard(ours, reference.observed),
         flee_cpu_seconds=reference.cpu_seconds,
@@ -200,10 +204,11 @@ def ard(simulated: Floats, observed: NDArray[np.int64]) -> Floats:
 def table_lines(compared: list[Compared]) -> Iterator[str]:
     """Yield the table as Markdown."""
     yield (
-        "| instance | settings | replicates, Flee's + ours | observed, raw, debt, people | rms | "
-        "5-95 % if equal | ARD of Flee (sd) | ARD here (sd) | in standard errors | processor s, Flee | here |"
+        "| instance | settings | replicates, Flee's + ours | observed, raw, debt, people | rms "
+        "| 5-95 % if equal | p | ARD of Flee (sd) | ARD here (sd) | in standard errors "
+        "| processor s, Flee | here |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     for c in compared:
         equal = "equal" if not c.differing else f"differ: {', '.join(c.differing)}"
         cells = (
@@ -213,6 +218,7 @@ def table_lines(compared: list[Compared]) -> Iterator[str]:
             equal,
             f"{c.rms:.2f}",
             f"{c.low:.2f}-{c.high:.2f}",
+            f"{c.p_value:.2f}",
             f"{c.flee_ard.mean():.4f} ({c.flee_ard.std(ddof=1):.4f})",
             f"{c.ard.mean():.4f} ({c.ard.std(ddof=1):.4f})",
             f"{c.ard_in_errors:+.1f}",

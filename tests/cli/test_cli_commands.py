@@ -32,6 +32,15 @@ def test_list_names_the_bundled_scenarios(corridor):
     assert done.stdout == (
         "mosul-2016     Mosul, October 2016\n"
         "               issued 2016-10-19, to 2017-01-31; 49 places\n"
+        "mosul-2016-northeast-corridor\n"
+        "               Mosul, October 2016: a humanitarian corridor to the north-east\n"
+        "               a what-if of mosul-2016: 5 changes\n"
+        "mosul-2016-west-closed\n"
+        "               Mosul, October 2016: the west closed from the start\n"
+        "               a what-if of mosul-2016: 2 changes\n"
+        "mosul-2016-west-open\n"
+        "               Mosul, October 2016: the west open throughout\n"
+        "               a what-if of mosul-2016: 5 changes\n"
         "two-towns      Two towns and a camp\n"
         "               issued 2024-03-01, to 2024-03-15; 4 places\n"
     )
@@ -89,17 +98,19 @@ def test_check_shows_warnings_unless_told_not_to(corridor):
     assert "[warning: " not in quiet.stdout
 
 
-def test_run_writes_three_results_and_says_where(corridor, tmp_path):
+def test_run_writes_its_results_and_says_where(corridor, tmp_path):
     done = corridor("run", "two-towns", "--members", "20", "--seed", "1", "--out", "out")
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == [
+        "forecast.xlsx",
         "forecast.zarr",
         "quantiles.csv",
         "report.html",
     ]
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["out"]
     assert done.stdout.endswith(
-        "Report: out/report.html\nQuantiles: out/quantiles.csv\nForecast: out/forecast.zarr\n"
+        "Report: out/report.html\nWorkbook: out/forecast.xlsx\n"
+        "Quantiles: out/quantiles.csv\nForecast: out/forecast.zarr\n"
     )
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from documented import ROOT, page_as_it_runs
 
-PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md")
+PAGES = (
+    *("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/report.md"),
+    *("docs/needs.md", "docs/what-ifs.md"),
+)
 MINE = (
     *PAGES,
     "CHANGELOG.md",

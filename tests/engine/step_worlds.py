@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from step_twin import simulate
 
-from corridor.engine.stepwise import StepSizes, simulate_steps
+from corridor.engine.step_arrays import StepSizes
+from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.flee import step_setup
 from corridor.formats.flee import FleeInstance, data_table, read_flee_instance
 
 #: Tables for a few dozen people.
-SMALL = StepSizes(moving=256, plans=256, ways=512)
+SMALL = StepSizes(cohorts=256, plans=256, ways=512)
 
 
 def random_instance(folder: Path, seed: int, *, is_tight: bool, days: int = 8) -> FleeInstance:

@@ -14,13 +14,14 @@ from numpy.testing import assert_array_equal
 
 import flee_tiny
 from corridor.engine import stepwise as law
+from corridor.engine.step_arrays import N_TONIGHT, StepRecord, StepSetup, StepSizes, StepState, new_step_state
+from corridor.engine.step_cohorts import RECENT, WHERE, mean, spot_of
+from corridor.engine.stepwise import simulate_steps
 from corridor.engine.structs import as_struct
-from corridor.engine.cohorts import M_HOME, M_LEG, M_PLACE
-from corridor.engine.stepwise import RECENT_ONE, StepRecord, StepSetup, StepSizes, simulate_steps
 from corridor.ensemble.flee import run_flee, step_setup
 from corridor.formats.flee import FleeInstance, data_table
 
-SMALL = StepSizes(moving=512, plans=256, ways=256)
+SMALL = StepSizes(cohorts=512, plans=256, ways=256)
 
 
 def plain_setup(
@@ -87,6 +88,8 @@ def plain_setup(
         decay=np.ones(1),
         decay_days=30.0,
         arrives_on_equal=False,
+        wave_metres=1_000,
+        recent_metres=1_000,
     )
     return setup._replace(**changes)
 
@@ -107,9 +110,9 @@ def simulated(setup: StepSetup, days: int, seed: int = 1) -> StepRecord:
     return simulate_steps(setup, n_days=days, seed=seed, member=0, sizes=SMALL)
 
 
-def state_of(setup: StepSetup, occupants: list[int] | None = None) -> law.StepState:
+def state_of(setup: StepSetup, occupants: list[int] | None = None) -> StepState:
     """Return a state before the first day, the scores of day 0 worked out."""
-    state = law._new_step_state(setup, SMALL)
+    state = new_step_state(setup, SMALL)
     state.counters[law.VERSION] = 1
     if occupants is not None:
         state.occupants[:] = occupants
@@ -138,7 +141,7 @@ def test_where_a_person_stands_each_evening(
     legs = [(row, row + 1, float(km)) for row, km in enumerate(lengths)]
     setup = plain_setup(len(legs) + 1, legs, [1, 0, 0], start_on_foot=on_foot)
     for day, (where, recent) in enumerate(days, start=1):
-        state = law._new_step_state(setup, SMALL)
+        state = new_step_state(setup, SMALL)
         state.rng[:] = law.new_rng(1, 0)
         kept = StepRecord(
             np.zeros((day, len(legs) + 1), np.int64),
@@ -146,11 +149,11 @@ def test_where_a_person_stands_each_evening(
             np.zeros(day, np.int64),
         )
         assert law.run_step_days(as_struct(setup), as_struct(state), day, kept)
-        (person,) = state.moving[: state.counters[law.N_MOVING]]
-        leg = person[M_LEG]
-        stands = str(person[M_PLACE]) if leg < 0 else f"{setup.leg_start[leg]}>{setup.leg_end[leg]}"
+        (person,) = state.tonight[: state.counters[N_TONIGHT]]
+        leg = spot_of(person[WHERE]) - setup.population.size
+        stands = f"{setup.leg_start[leg]}>{setup.leg_end[leg]}" if leg >= 0 else str(spot_of(person[WHERE]))
         assert stands == where
-        assert person[M_HOME] / RECENT_ONE == pytest.approx(recent, abs=2e-4)
+        assert mean(person, RECENT) / setup.metres_per_day == pytest.approx(recent, abs=1e-4)
 
 
 def test_a_road_of_exactly_a_day_takes_one_day_as_meant():
@@ -187,7 +190,7 @@ def ways_from(setup: StepSetup, origin: int) -> list[tuple[list[int], float]]:
     law.find_ways_ahead(as_struct(setup), as_struct(state), origin)
     n, found = state.ways_count[origin], []
     weight = np.zeros(n)
-    law._weights(as_struct(setup), as_struct(state), origin, 0, weight)
+    law.write_weights(as_struct(setup), as_struct(state), origin, 0, weight)
     for row in range(n):
         plan, places = state.way_plan[state.ways_first[origin] + row], [origin]
         while plan >= 0:
@@ -230,7 +233,7 @@ def test_where_all_weights_are_zero_all_ways_are_equal():
     state = state_of(setup, [0, 10, 10, 10])
     law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
     weight = np.zeros(3)
-    law._weights(as_struct(setup), as_struct(state), 0, 0, weight)
+    law.write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
     assert weight.tolist() == [1.0, 1.0, 1.0]
     assert simulated(setup, 3).standing[-1].tolist() == [5, 10, 10, 10]
 
@@ -287,6 +290,13 @@ def test_a_camp_past_half_of_its_margin_turns_people_away(people: int, stands: l
     setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10], capacity=np.array([-1, 100]), **camps(2, 1)))
     setup = setup._replace(capacity_buffer=0.5)
     assert simulated(setup._replace(inserted=np.array([0, people])), 1).standing.tolist() == [stands]
+
+
+def test_a_camp_closes_on_the_way_when_it_is_half_way_through_its_margin():
+    """200 people come through a town on one day. Capacity 100, buffer 0.5: the 76th is the last to get in."""
+    setup = at_camp(plain_setup(3, [(0, 1, 50.0), (1, 2, 50.0)], [200], **camps(3, 2)))
+    setup = setup._replace(capacity=np.array([-1, -1, 100]), capacity_buffer=0.5)
+    assert simulated(setup, 1).standing.tolist() == [[0, 124, 76]]
 
 
 def test_capacity_grows_by_the_day():

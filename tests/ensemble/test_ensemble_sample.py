@@ -16,6 +16,7 @@ from corridor.ensemble.sample import (
     choose_storyline,
     probability_of,
     quantile,
+    quantiles,
     resolve,
     sample_priors,
     storyline_weights,
@@ -51,6 +52,54 @@ def test_quantiles_are_those_of_the_distribution(prior: Prior, law: stats.rv_con
     np.testing.assert_allclose(ours, law.ppf(PROBABILITIES), rtol=1e-9)
 
 
+def steps(edges: tuple[float, ...], masses: tuple[float, ...]) -> Prior:
+    return Prior(distribution="steps", unit="people", edges=edges, masses=masses)
+
+
+def test_quantiles_of_steps_by_hand():
+    """A quarter evenly in 0..1, nothing in 1..2, three quarters evenly in 2..5."""
+    prior = steps((0, 1, 2, 5), (0.25, 0.0, 0.75))
+    levels = (0.0, 0.125, 0.25, 0.25 + 1e-12, 0.5, 1.0)
+    assert quantiles(prior, levels) == pytest.approx([0, 0.5, 1, 2, 3, 5])
+    assert quantile(steps((3, 4, 9, 10), (0.0, 1.0, 0.0)), 0.0) == 4
+    assert quantile(steps((3, 4, 9, 10), (0.0, 1.0, 0.0)), 1.0) == 9
+
+
+def test_a_product_by_hand():
+    """The product of the members' own values; its quantiles those of u * v, whose cdf is x (1 - ln x)."""
+    priors = {
+        "both": Prior(distribution="product", unit="people", of=("people", "1 - share", 2)),
+        "people": uniform(0, 100),
+        "share": uniform(0, 1, "share"),
+    }
+    values = sample_priors(priors, seed=1, member=5)
+    assert list(values) == ["both", "people", "share"]
+    assert values["both"] == values["people"] * (1 - values["share"]) * 2
+    alone = sample_priors({"people": priors["people"]}, seed=1, member=5)
+    assert values["people"] == alone["people"]
+    for level in (0.05, 0.5, 0.95):
+        x = quantile(priors["both"], level, priors) / 200
+        assert x * (1 - math.log(x)) == pytest.approx(level, abs=0.01)
+    assert quantiles(priors["both"], [0.3], priors) == [quantile(priors["both"], 0.3, priors)]
+
+
+def test_a_product_that_names_a_prior_twice_moves_with_it():
+    """share * (1 - share) is at most a quarter, whatever the grid."""
+    priors = {
+        "both": Prior(distribution="product", unit="1", of=("share", "1 - share")),
+        "share": uniform(0, 1, "1"),
+    }
+    assert quantile(priors["both"], 1.0, priors) == pytest.approx(0.25, abs=1e-4)
+    assert quantile(priors["both"], 0.5, priors) == pytest.approx(0.1875, abs=1e-3)
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(ValueError, match="pooled when its scenario is read"):
+        quantile(Prior(distribution="claims", unit="people"), 0.5)
+    with pytest.raises(ValueError, match="names 'share', which is no prior"):
+        quantile(Prior(distribution="product", unit="1", of=("share", 2)), 0.5)
+
+
 def test_a_fixed_prior_has_one_value():
     assert {quantile(prior("fixed", value=4.5), p) for p in PROBABILITIES} == {4.5}
 
@@ -60,7 +109,7 @@ def test_a_range_without_width_has_one_value(distribution: str):
     assert {quantile(prior(distribution, low=3, mode=3, high=3), p) for p in PROBABILITIES} == {3.0}
 
 
-@pytest.mark.parametrize("distribution", ["fixed", "triangular", "lognormal", "beta"])
+@pytest.mark.parametrize("distribution", ["fixed", "triangular", "lognormal", "beta", "steps"])
 def test_a_prior_that_lacks_a_parameter_is_refused(distribution: str):
     with pytest.raises(ValueError, match="a prior lacks a parameter of its distribution"):
         quantile(prior(distribution), 0.5)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import corridor.evidence
-from corridor.evidence.chains import carriers, origins, repeated_carrier
 from corridor.evidence.ledger import claim_rows, make_ledger, pool_entry, pool_ledger
 from corridor.problems import format_problems
 from corridor.scenario.bundled import bundled_folder
+from corridor.scenario.chains import carriers, origins, repeated_carrier
 from corridor.scenario.load import load_scenario
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"

@@ -11,9 +11,9 @@ from claims_by_hand import make_claim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.evidence.pool import CREDIBILITY_WEIGHT, RELIABILITY_WEIGHT, grade_weight, pool_claims
 from corridor.evidence.quantities import Quantity
 from corridor.problems import InputError
+from corridor.scenario.pool import CREDIBILITY_WEIGHT, RELIABILITY_WEIGHT, grade_weight, pool_claims
 
 PEOPLE = Quantity("population of Amara", "quantity", "people")
 CHANCE = Quantity("prior siege", "quantity", "", (0.0, 1.0))

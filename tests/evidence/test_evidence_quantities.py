@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corridor.evidence.quantities import Resolver, key_of
-from corridor.evidence.units import DAYS_PER_MONTH, read_unit
+from corridor.scenario.units import DAYS_PER_MONTH, read_unit
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 
-from corridor.needs.rules import Quantity, read_rule, read_rules
+from corridor.ensemble.forecast import Forecast
 from corridor.needs.triggers import evaluate
 from corridor.problems import InputError
 from corridor.scenario.model import Place
+from corridor.scenario.triggers import Quantity, read_rule, read_rules
 
 PLACES = (
     Place(name="Home", lat=36.3, lon=43.1, kind="town", country="Iraq", population=1000),
@@ -176,3 +177,13 @@ def test_totals_are_counted_above_the_last_one_before(forecast_of):
 def test_where_no_count_tells(forecast_of, rule, why):
     outcome = outcome_of(forecast_of({("Khazer", "in_camp"): [[0, 300]]}), rule)
     assert (outcome.verdicts, outcome.cannot_tell) == ((), why)
+
+
+def test_counts_that_the_members_were_drawn_to_fit_judge_nothing(forecast_of):
+    """A forecast that has taken in the counts of a day is neither right nor wrong about that day."""
+    counts = [("2016-10-21", "Khazer", 150), ("2016-10-22", "Khazer", 150)]
+    made = forecast_of({("Khazer", "in_camp"): [[0, 200, 200]]}, counts=counts)
+    rule = "more than 100 people at Khazer"
+    assert len(outcome_of(made, rule).verdicts) == 2
+    seen = made.to_xarray().assign_attrs(assimilated_until="2016-10-21")
+    assert [verdict.date.day for verdict in outcome_of(Forecast(seen, made.scenario), rule).verdicts] == [22]

@@ -30,7 +30,7 @@ def test_the_page(usual: Forecast) -> None:
         "Forecast issued 20 October 2016, looking ahead to 29 November 2016",
         "",
         "By 19 November, between 220 and 420 people will probably have been displaced; ",
-        "most likely 330.",
+        "middle estimate 330.",
     ]
     table = lines[next(i for i, line in enumerate(lines) if line.startswith("Site")) :]
     assert table[0].split() == ["Site", "now", "3", "Nov", "17", "Nov", "room", "full", "by"]

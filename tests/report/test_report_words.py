@@ -23,7 +23,7 @@ def test_a_forecast_in_words(forecast_of: Builder) -> None:
     forecast = forecast_of({("Zelikan", "in_camp"): EVEN}, members=21)
     assert forecast_text(forecast).splitlines() == [
         "By 19 November, between 1,100 and 1,900 people will probably have been displaced; "
-        "most likely 1,500.",
+        "middle estimate 1,500.",
         "Very probably it will be between 790 and 2,200.",
         "By 29 November, it will probably be between 1,500 and 2,500, "
         "and very probably between 1,100 and 2,900.",
@@ -173,10 +173,13 @@ def test_storylines_stand_side_by_side(forecast_of: Builder) -> None:
 def test_small_numbers_are_told_only_on_request(forecast_of: Builder) -> None:
     forecast = forecast_of({("Zelikan", "in_camp"): [8] * 20})
     assert told(forecast, "headline") == [
-        "By 19 November, fewer than ten people will probably have been displaced; most likely fewer than ten."
+        "By 19 November, fewer than ten people will probably have been displaced; "
+        "middle estimate fewer than ten."
     ]
     headline = statements(forecast, Texts(tells_small=True))[0]
-    assert headline.text == "By 19 November, about 6 people will probably have been displaced; most likely 6."
+    assert headline.text == (
+        "By 19 November, about 6 people will probably have been displaced; middle estimate 6."
+    )
 
 
 def test_a_year_is_told_when_it_changes(forecast_of: Builder) -> None:
@@ -214,3 +217,10 @@ def test_numbers_in_words() -> None:
         "in nearly all futures",
         "in all futures",
     ]
+
+
+def test_names_from_right_to_left_do_not_turn_the_sentence(forecast_of: Builder) -> None:
+    places = (Place(name="الخازر", lat=36, lon=43, kind="camp", country="Iraq", capacity=4000),)
+    forecast = forecast_of({("الخازر", "in_camp"): EVEN}, members=21, places=places, routes=())
+    assert told(forecast, "arrivals")[0].startswith("Most people arrive at \u2068الخازر\u2069: probably")
+    assert statements(forecast)[4].place == "الخازر"

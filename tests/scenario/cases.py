@@ -2,7 +2,8 @@
 
 A file of `wrong` holds cases. A case is a line ``=== what is wrong``, edits, a line ``---`` and the expected
 text. An edit is ``file: old -> new`` (the first occurrence), ``file + a line`` (at the end),
-``file = the text``, ``file delete``, ``file encode a-codec``, ``file bytes how-many`` or ``load what``.
+``file = the text`` (of a new file too, also in a folder below: a what-if), ``file delete``,
+``file encode a-codec``, ``file bytes how-many`` or ``load what``.
 In texts a line end, a tab and any character can be written as in Python: backslash and n, t or x20.
 """
 
@@ -74,6 +75,7 @@ def _apply(edit: str, folder: Path) -> None:
     elif verb == "encode":
         path.write_bytes(path.read_text(encoding="utf-8").encode(rest))
     elif verb == "=":
+        path.parent.mkdir(exist_ok=True)
         path.write_text(rest, encoding="utf-8", newline="")
     elif verb == "+":
         path.write_text(path.read_text(encoding="utf-8") + rest + "\n", encoding="utf-8", newline="")

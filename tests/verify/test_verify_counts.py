@@ -146,3 +146,33 @@ def test_counts_of_a_scenario_are_taken_by_place_from_the_issue_date():
     assert series.reported_total.known([3]).tolist() == [900]
     assert series.n_days == 61
     assert series.day_of(START + dt.timedelta(7)) == 7
+
+
+def counts_of_two_files():
+    rows = {
+        "A": {"a.csv": [Report(0, 100), Report(40, 300)], "b.csv": [Report(10, 0), Report(20, 100)]},
+        "Late": {"late.csv": [Report(50, 700)]},
+    }
+    return make_counts("x", dt.date(2020, 1, 1), 100, rows, total=("total.csv", [Report(0, 900)]))
+
+
+def test_the_age_of_what_is_known_is_weighted_by_people():
+    ages = counts_of_two_files().report_age([30, 60])
+    assert ages[0, 0] == pytest.approx((30 * 101 + 10 * 101) / 202)
+    assert ages[1, 0] == pytest.approx((20 * 301 + 40 * 101) / 402)
+    assert ages[:, 1].tolist() == [30.0, 10.0]  # without a report: since day 0
+
+
+def test_cut_after_a_day_nothing_later_is_known():
+    cut = counts_of_two_files().up_to(30)
+    assert cut.known([99]).tolist() == [[200.0, 0.0]]
+    assert cut.last_report().tolist() == [0.0, -np.inf]  # the file that ends first
+
+
+def test_the_total_leaves_out_what_started_late():
+    counts = counts_of_two_files()
+    total = counts.in_total()
+    assert total.site_names == ("total",)
+    assert total.known([60]).tolist() == [[400.0]]
+    only_total = make_counts("x", counts.start, 100, {}, total=("total.csv", [Report(0, 900)]))
+    assert only_total.in_total().known([60]).tolist() == [[900.0]]

@@ -21,7 +21,7 @@ from corridor.problems import InputError, Problem, did_you_mean, format_problems
 
 if TYPE_CHECKING:
     from corridor.evidence.ledger import Entry, Ledger
-    from corridor.evidence.pool import Pooled
+    from corridor.scenario.pool import Pooled
 
 _DEFAULT = "show"
 
@@ -64,7 +64,10 @@ def show(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What had been said by the end of this day.")
     ] = None,
-    pool: Annotated[Rule, typer.Option(help="How claims are pooled.")] = Rule.LINEAR,
+    pool: Annotated[
+        Rule | None,
+        typer.Option(help="How claims are pooled.", show_default="as the prior says, else linear"),
+    ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
 ) -> None:
     """Show for each quantity who says what, what it comes to, and what the scenario makes of it.
@@ -89,7 +92,7 @@ def show(
     folder = Path(scenario) if is_folder else bundled_folder(scenario)
     day = until.date() if until else None
     ledger = make_ledger(loaded, rows=claim_rows(folder), until=day)
-    pools, faults = pool_ledger(ledger, method=pool.value)
+    pools, faults = pool_ledger(ledger, method=pool.value if pool else None)
     console = Console(no_color=no_color or None, highlight=False, width=None if sys.stdout.isatty() else 80)
     if about is None:
         show_ledger(ledger, pools, console, until=day)
@@ -155,7 +158,7 @@ def _show_one(ledger: Ledger, pools: Mapping[str, Pooled], about: str, console: 
         if names in entries:
             show_entry(ledger, entries[names], pools, console)
         if names in assumptions:
-            show_assumption(assumptions[names], console)
+            show_assumption(ledger, assumptions[names], console)
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

@@ -16,9 +16,16 @@ import typer
 from rich.console import Console
 
 from corridor import __version__
+from corridor.cli.assimilating import add_commands as add_assimilating_commands
+from corridor.cli.backtest import add_commands as add_backtest_commands
+from corridor.cli.card import add_commands as add_card_commands
+from corridor.cli.compare import add_commands as add_compare_commands
 from corridor.cli.evidence import app as evidence_app
 from corridor.cli.flee import flee_app
 from corridor.cli.needs import add_commands as add_needs_commands
+from corridor.cli.plot import add_commands as add_plot_commands
+from corridor.cli.sensitivity import sensitivity
+from corridor.cli.stopping import Stopped
 from corridor.problems import CorridorRuntimeError, InputError, format_problems
 
 app = typer.Typer(
@@ -46,12 +53,8 @@ ScenarioArgument = Annotated[
 ]
 
 
-class _Stopped(BaseException):
-    """The user pressed Ctrl-C. No KeyboardInterrupt, which Typer would answer in its own words."""
-
-
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Stopped
+    raise Stopped
 
 
 def run_from_shell() -> NoReturn:
@@ -62,8 +65,8 @@ def run_from_shell() -> NoReturn:
     except InputError as error:
         _say_wrong(str(error))
         status = 2
-    except _Stopped:
-        _say_wrong("Stopped. Nothing was written.")
+    except Stopped as stopped:
+        _say_wrong(f"Stopped. {stopped.kept or 'Nothing was written.'}")
         status = 130
     except CorridorRuntimeError as error:
         _say_wrong(f"Corridor failed: {error}")
@@ -111,8 +114,15 @@ def list_scenarios() -> None:
 
     for name in bundled_names():
         scenario = load_scenario(name)
-        print(f"{name:<14} {scenario.title}")
-        print(f"{'':<14} issued {scenario.issue_date}, to {scenario.horizon}; {len(scenario.places)} places")
+        if len(name) > 14:
+            print(name)
+        print(f"{name if len(name) <= 14 else '':<14} {scenario.title}")
+        about = f"issued {scenario.issue_date}, to {scenario.horizon}; {len(scenario.places)} places"
+        if scenario.what_if is not None:
+            n_changes = len(scenario.what_if.changes)
+            changes = f"{n_changes} change{'s' if n_changes > 1 else ''}"
+            about = f"a what-if of {scenario.what_if.extends[-1]}: {changes}"
+        print(f"{'':<14} {about}")
 
 
 @app.command()
@@ -146,6 +156,10 @@ def check(
         f"{len(scenario.events)} events, {len(scenario.storylines)} storylines, "
         f"{len(scenario.priors)} priors, {len(scenario.claims)} claims, {len(scenario.counts)} counts."
     )
+    if scenario.what_if is not None:
+        print(f"A what-if of {scenario.what_if.extends[-1]}:")
+        for change in scenario.what_if.changes:
+            print(f"- {change}")
 
 
 @app.command()
@@ -169,6 +183,17 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier forecast in the folder.")
     ] = False,
+    assimilate: Annotated[
+        bool, typer.Option("--assimilate", help="Pull the futures towards the counts of counts.csv.")
+    ] = False,
+    issue_date: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="With --assimilate: use counts up to this day.",
+            show_default="day of the last count",
+        ),
+    ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
 ) -> None:
     """Simulate many futures of a scenario, and write the forecast, its quantiles and a report.
@@ -180,7 +205,25 @@ def run(
       corridor run mosul-2016 --members 200 --seed 1 --out OUT
 
       corridor run my-crisis --storyline long-siege --until 2016-12-31
+
+      corridor run mosul-2016 --assimilate --issue-date 2016-12-15
     """
+    if assimilate or issue_date:
+        from corridor.cli.assimilating import assimilate_and_write
+
+        assimilate_and_write(
+            scenario,
+            members=members,
+            seed=seed,
+            storyline=storyline,
+            until=until.date() if until else None,
+            workers=workers,
+            out=out,
+            overwrite=overwrite,
+            issue_date=issue_date.date() if issue_date else None,
+            console=_console(no_color),
+        )
+        return
     from corridor.cli.running import run_and_write
 
     run_and_write(
@@ -215,4 +258,10 @@ def show(
     show_forecast(open_forecast(forecast), _console(no_color))
 
 
+app.command()(sensitivity)
 add_needs_commands(app)
+add_plot_commands(app)
+add_compare_commands(app)
+add_card_commands(app)
+add_backtest_commands(app)
+add_assimilating_commands(app)

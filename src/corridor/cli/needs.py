@@ -75,7 +75,8 @@ def needs(
     from corridor.ensemble.forecast import open_forecast
     from corridor.needs.needs import needs_of
     from corridor.needs.standards import load_standards
-    from corridor.report.needs_terminal import NeedsTexts, show_needs
+    from corridor.report.needs_terminal import show_needs
+    from corridor.report.texts import Texts
 
     opened = open_forecast(forecast)
     told_by = load_standards(standards)
@@ -85,14 +86,21 @@ def needs(
     if out is not None:
         _write_needs(opened, made, out, tells_small)
     console = _console(no_color)
-    show_needs(made, console, date=shown, place=site, texts=NeedsTexts(tells_small=tells_small))
+    show_needs(made, console, date=shown, place=site, texts=Texts(tells_small=tells_small))
     if out is not None:
         console.print(f"\nNeeds: {out}", markup=False, soft_wrap=True)
 
 
 def triggers(
     forecast: ForecastArgument,
-    rule: Annotated[list[str], typer.Option("--rule", "-r", help="A rule in plain words; may be repeated.")],
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            *("--rule", "-r"),
+            help="A rule in plain words; may be repeated.",
+            show_default="those of the scenario",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the chances of every day (.csv).")
     ] = None,
@@ -101,7 +109,11 @@ def triggers(
 ) -> None:
     """Say how likely a rule has fired by when, how early that is known, and what later counts say of it.
 
+    Without --rule, the rules under 'triggers' in the scenario's scenario.yaml are looked at.
+
     Examples:
+
+      corridor triggers forecasts/mosul-2016
 
       corridor triggers forecasts/mosul-2016 --rule "more than 200,000 displaced"
 
@@ -111,13 +123,17 @@ def triggers(
     """
     _check_out(out, (".csv",), overwrite)
     from corridor.ensemble.forecast import open_forecast
-    from corridor.needs.rules import read_rules
     from corridor.needs.table import write_triggers_csv
     from corridor.needs.triggers import evaluate
     from corridor.report.needs_terminal import show_triggers
+    from corridor.scenario.triggers import read_rules
 
     opened = open_forecast(forecast)
-    outcomes = evaluate(opened, read_rules(rule, opened.scenario.places))
+    rules = rule or opened.scenario.triggers
+    if not rules:
+        hint = "give one with --rule, or write them into scenario.yaml under 'triggers'"
+        raise InputError([Problem("no-triggers", "", 0, 0, "the scenario has no triggers", hint=hint)])
+    outcomes = evaluate(opened, read_rules(rules, opened.scenario.places))
     if out is not None:
         write_triggers_csv(outcomes, out)
     console = _console(no_color)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -22,9 +23,17 @@ from corridor.problems import CorridorRuntimeError, InputError, Problem
 
 if TYPE_CHECKING:
     from corridor.ensemble.forecast import Forecast
+    from corridor.report.digest import Digest
 
 #: What a run writes, and what it is; a folder that holds nothing else may be replaced with --overwrite.
-RESULTS = {"Report": "report.html", "Quantiles": "quantiles.csv", "Forecast": "forecast.zarr"}
+RESULTS = {
+    "Report": "report.html",
+    "Workbook": "forecast.xlsx",
+    "Quantiles": "quantiles.csv",
+    "Forecast": "forecast.zarr",
+}
+#: Rows of needs in the workbook of a run, where time counts; `corridor needs` writes more days.
+MOST_NEEDS = 10_000
 
 
 class _MembersPerSecond(ProgressColumn):
@@ -63,7 +72,7 @@ def run_and_write(
     if checked.scenario is None:
         raise InputError(checked.problems)
     target = out or Path("forecasts") / checked.scenario.name
-    _check_target(target, overwrite)
+    check_target(target, overwrite, RESULTS.values())
     for note in checked.notes:
         console.print(f"note: {note}", markup=False)
     n_warnings = sum(problem.warning for problem in checked.problems)
@@ -74,8 +83,9 @@ def run_and_write(
     from corridor.ensemble.run import run
     from corridor.report.terminal import show
 
-    with _written_aside(target) as aside:
-        with _progress(console, members) as advance:
+    with written_aside(target) as aside:
+        with progress_bar(console, members) as advance:
+            Thread(target=_load_writers, daemon=True).start()
             forecast = run(
                 checked.scenario,
                 members=members,
@@ -85,11 +95,18 @@ def run_and_write(
                 workers=workers,
                 progress=advance,
             )
-        _write_results(forecast, aside, target)
-    show(forecast, console, files={what: target / file for what, file in RESULTS.items()})
+        digest = _write_results(forecast, aside, target)
+    show(digest, console, files={what: target / file for what, file in RESULTS.items()})
 
 
-def _check_target(target: Path, overwrite: bool) -> None:
+def check_target(target: Path, overwrite: bool, known: Iterable[str]) -> None:
+    """Refuse a folder that could not be written, or that holds more than the ``known`` files.
+
+    Raises
+    ------
+    InputError
+        With what stands in the way.
+    """
     for folder in (target, *target.parents):
         if folder.exists() and not folder.is_dir():
             message = f"'{folder}' is a file; a folder was expected"
@@ -102,14 +119,15 @@ def _check_target(target: Path, overwrite: bool) -> None:
         raise InputError(
             [Problem("output-exists", "", 0, 0, f"the folder '{target}' is not empty", hint=hint)]
         )
-    strange = sorted(held - set(RESULTS.values()))
+    strange = sorted(held - set(known))
     if strange:
         message = f"the folder '{target}' holds '{strange[0]}', which is not part of a forecast"
         raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
 
 
 @contextmanager
-def _progress(console: Console, members: int) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(console: Console, members: int) -> Iterator[Callable[[int, int], None]]:
+    """Yield what is to be called with (members done, members); draws nothing where there is no terminal."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -125,23 +143,42 @@ def _progress(console: Console, members: int) -> Iterator[Callable[[int, int], N
         yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
 
 
-def _write_results(forecast: Forecast, aside: Path, target: Path) -> None:
-    """Write everything to ``aside``; a failure names ``target``, the folder that the user knows."""
+def _load_writers() -> None:
+    """Import what writes the results while the members are simulated: a second that nobody waits for."""
+    import xarray  # noqa: F401
+
+    import corridor.needs.needs
+    import corridor.report.html
+    import corridor.report.quantiles
+    import corridor.report.workbook  # noqa: F401
+
+
+def _write_results(forecast: Forecast, aside: Path, target: Path) -> Digest:
+    """Write everything to ``aside`` and return what was told; a failure names ``target``, which the user
+    knows.
+    """
+    from corridor.needs.needs import needs_of
+    from corridor.report.digest import make_digest
     from corridor.report.html import write_report
     from corridor.report.quantiles import write_quantiles
+    from corridor.report.workbook import write_workbook
 
+    digest = make_digest(forecast)
+    needs = needs_of(forecast) if digest.site_rows else None
     try:
-        forecast.save(aside / "forecast.zarr")
-        write_quantiles(forecast, aside / "quantiles.csv")
-        write_report(forecast, aside / "report.html")
+        forecast.save(aside / RESULTS["Forecast"])
+        write_quantiles(digest, aside / RESULTS["Quantiles"])
+        write_workbook(digest, aside / RESULTS["Workbook"], needs, most_rows=MOST_NEEDS)
+        write_report(digest, aside / RESULTS["Report"])
     except (OSError, CorridorRuntimeError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error)
         raise CorridorRuntimeError(f"the results could not be written to '{target}': {reason}") from error
+    return digest
 
 
 @contextmanager
-def _written_aside(target: Path) -> Iterator[Path]:
+def written_aside(target: Path) -> Iterator[Path]:
     """Yield a folder beside ``target``; moved into its place if all is well, else removed without a trace."""
     made = [folder for folder in target.parents if not folder.exists()]
     try:

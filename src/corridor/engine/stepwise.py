@@ -1,65 +1,19 @@
-"""The law with a decision at every place: Flee's order of the day, on the same cohorts, plans, wave and
-random numbers.
+"""The law with a decision at every place: Flee's order of the day, on the same plans and random numbers.
 
 Here people look a few routes ahead, decide anew wherever they stand, see the room that is left at that
 moment, and each route of a day is travelled with a full day's distance. docs/flee.md says where this differs
-from docs/law.md and what it reproduces. Distances are whole metres. What `corridor.engine.cohorts` calls HOME
-holds *recent travel* here, in units of 1/RECENT_ONE: half of yesterday's value plus half of today's distance
-over the longest possible one.
+from docs/law.md and what it reproduces. Distances are whole metres; `corridor.engine.step_cohorts` says who
+is lumped with whom.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from corridor.engine.arrays import (
-    BATCH_COLUMNS,
-    HEAP_COLUMNS,
-    MOVING_COLUMNS,
-    N_COUNTERS,
-    N_HEAP,
-    N_MOVING,
-    N_WAYS,
-    OVERFLOW,
-    TODAY,
-    VERSION,
-    Bools,
-    Floats,
-    Ints,
-)
-from corridor.engine.cohorts import (
-    M_DONE,
-    M_FIRST_LEG,
-    M_GROUP,
-    M_HOME,
-    M_LEG,
-    M_PASSED,
-    M_PEOPLE,
-    M_PLACE,
-    M_PLAN,
-    W_FIRST_LEG,
-    W_GROUP,
-    W_HOME,
-    W_PASSED,
-    W_PEOPLE,
-    W_PLACE,
-    W_PLAN,
-    W_SECOND,
-    W_SINCE,
-    has_passed_packed,
-    keep_moving,
-    next_batch,
-    place_of_packed,
-    plan_of_packed,
-    push_packed,
-    push_wave,
-    start_new_moving,
-)
+from corridor.engine.arrays import OVERFLOW, TODAY, VERSION
 from corridor.engine.paths import forget_ways, make_plan
 from corridor.engine.random import (
     DESTINATION,
@@ -67,24 +21,60 @@ from corridor.engine.random import (
     LEAVE_GIVEN,
     LEAVE_RESIDENT,
     MOVE_ON,
-    N_DECISIONS,
     PASS_PLACE,
     PASS_ROUTE,
-    RNG_SIZE,
     binomial,
     multinomial,
     new_rng,
     open_draw,
     poisson,
+    uniform,
 )
+from corridor.engine.step_arrays import (
+    N_COMING,
+    N_TODAY,
+    TABLE_COLUMNS,
+    StepRecord,
+    StepSetup,
+    StepSizes,
+    new_step_state,
+)
+from corridor.engine.step_cohorts import (
+    FORCED,
+    FREE,
+    MOVED,
+    PEOPLE,
+    RECENT,
+    STOPS,
+    WHERE,
+    WHO,
+    done_of,
+    empty_coming,
+    empty_wave,
+    expect,
+    first_leg_of,
+    group_of,
+    is_turned,
+    join_wave,
+    kind_of,
+    mean,
+    plan_of,
+    spot_of,
+    stand,
+    start_day,
+    stay_on_leg,
+    take_from_wave,
+    turned,
+)
+from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
 from corridor.engine.structs import as_struct
 
-#: Recent travel of one full day, in the units of the cohorts' column; finer units tell more people apart.
-RECENT_ONE = 4096
-#: Mean radius of the earth, as Flee rounds it.
-EARTH_RADIUS_KM = 6371.0
+#: Share of a camp's margin (between its buffer and full) that may fill before its room is looked at again.
+MARGIN_AT_ONCE = 0.05
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
 MOST_PARTS = 64.0
+#: People who are placed one by one.
+FEW = 6
 #: Legs of a day that are looked ahead to tell whether the order matters.
 LEGS_FORESEEN = 4
 
@@ -96,191 +86,6 @@ CLOSE_LEG, OPEN_LEG, CLOSE_CAMP, OPEN_CAMP, OPEN_IDP_CAMP = range(10, 15)
 GIVEN, CONSTANT, POPULATION_SHARE, POISSON = range(4)
 
 
-class StepSetup(NamedTuple):
-    """Everything one run is told before its first day. Not changed."""
-
-    # places
-    population: Floats  # [places] people who can leave, for the weights of where they leave from
-    capacity: Ints  # [places] people; below 1 = no limit
-    capacity_per_day: Ints  # [places] added each day
-    is_camp: Bools
-    is_town: Bools
-    is_marker: Bools
-    base_score: Floats  # [places] of a destination, by its country; camps and conflict come on top
-    x_degrees: Floats  # [places] taken for the longitude by Flee; used by `stays_close` alone
-    y_degrees: Floats  # [places]
-    move_chance: Floats
-    intensity: Floats  # [places] of conflict on day 0, 0 = none
-    conflict_start: Ints  # [places] day since when
-    inserted: Ints  # [places] people there on day 0
-    # legs, by start; the order in the file within a place
-    leg_start: Ints
-    leg_end: Ints
-    leg_metres: Ints
-    leg_speed: Ints  # metres a day, 0 = the general speed
-    leg_walk_chance: Floats
-    out_first: Ints  # [places + 1]
-    # events in order of day, then as written
-    event_day: Ints
-    event_kind: Ints
-    event_target: Ints
-    event_value: Floats
-    # who leaves home
-    leaving: int  # GIVEN, CONSTANT, ...
-    given: Ints  # [days]
-    displaced_per_day: float
-    takes_from_population: bool  # who leaves is no longer in the population
-    group_weight: Floats  # [places, groups]
-    score_power: Floats  # [groups] of the score of a destination
-    # rules
-    metres_per_day: int
-    walk_metres_per_day: int
-    camp_weight: float
-    conflict_weight: float
-    awareness: int
-    capacity_buffer: float
-    capacity_scaling: float
-    avoid_short_stints: bool
-    start_on_foot: bool
-    softening_km: float
-    weight_softening: float
-    weight_power: float
-    distance_power: float
-    pruning_threshold: float
-    stays_close: bool  # a destination counts for less the farther it is from where people stand
-    close_power: float
-    population_power: (
-        float  # of the population in the score of a destination that is no camp; 0 = it does not count
-    )
-    size_base: float  # people; the move chance grows with the size of a place over this
-    size_power: float  # to this power, 0 = not at all
-    default_move_chance: float
-    conflict_move_chance: float
-    camp_move_chance: float
-    idp_camp_move_chance: float
-    decay: Floats  # [steps], at least one entry
-    decay_days: float
-    arrives_on_equal: bool  # a leg of exactly a day's distance takes one day, not two
-
-
-class StepState(NamedTuple):
-    """What changes within a run."""
-
-    rng: NDArray[np.uint64]
-    draws: Ints
-    counters: Ints
-    capacity: Ints
-    population: Floats
-    is_camp: Bools
-    is_town: Bools
-    is_marker: Bools
-    move_chance: Floats
-    intensity: Floats
-    conflict_start: Ints
-    score: Floats  # [places] today
-    score_factor: Floats  # [places] today, of the score after its power
-    chance_factor: Floats  # [places] today, of the move chance
-    leave_weight: Floats  # [places] as last worked out
-    occupants: Ints  # [places] people standing there
-    came_onwards: Ints  # [places] people who came on the day's second leg or a later one
-    leg_open: Bools
-    leg_closed_today: Bools
-    moving: Ints
-    arriving: Ints
-    moving_slots: Ints
-    heap: Ints
-    batch: Ints
-    plan_leg: Ints
-    plan_rest: Ints
-    plan_end: Ints
-    plan_slots: Ints
-    ways_first: Ints
-    ways_count: Ints
-    ways_version: Ints
-    way_place: Ints
-    way_base: Floats  # 1 / softened distance to a power
-    way_factor: Floats  # of the score of its end
-    way_plan: Ints
-    path_leg: Ints  # [n] scratch of the search for ways
-    path_next: Ints
-    path_metres: Ints
-    path_depth: Ints
-    scratch_weight: Floats
-    scratch_people: Ints
-
-
-class StepSizes(NamedTuple):
-    """Rows the tables of a `StepState` have room for; a run that needs more is made again with twice that."""
-
-    moving: int = 1 << 14
-    plans: int = 1 << 13
-    ways: int = 1 << 14
-
-    def doubled(self) -> StepSizes:
-        """Return sizes of twice the rows."""
-        return StepSizes(*(2 * size for size in self))
-
-
-class StepRecord(NamedTuple):
-    """What is kept of one run; rows are days, day 0 being the state after the first step."""
-
-    standing: Ints  # [days, places] people standing at a place
-    flows: Ints  # [days, legs] people who entered a leg
-    created: Ints  # [days] people who ever left home or were there on day 0
-
-
-def _new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
-    places, legs = setup.population.size, setup.leg_start.size
-
-    def ints(*shape: int) -> Ints:
-        return np.zeros(shape, np.int64)
-
-    fields: dict[str, Any] = {
-        "rng": np.zeros(RNG_SIZE, np.uint64),
-        "draws": ints(places, N_DECISIONS),
-        "counters": ints(N_COUNTERS),
-        "capacity": setup.capacity.copy(),
-        "population": setup.population.copy(),
-        "is_camp": setup.is_camp.copy(),
-        "is_town": setup.is_town.copy(),
-        "is_marker": setup.is_marker.copy(),
-        "move_chance": setup.move_chance.copy(),
-        "intensity": setup.intensity.copy(),
-        "conflict_start": setup.conflict_start.copy(),
-        "score": np.ones(places),
-        "score_factor": np.ones(places),
-        "chance_factor": np.ones(places),
-        "leave_weight": np.zeros(places),
-        "occupants": ints(places),
-        "came_onwards": ints(places),
-        "leg_open": np.ones(legs, np.bool_),
-        "leg_closed_today": np.zeros(legs, np.bool_),
-        "moving": ints(sizes.moving, MOVING_COLUMNS),
-        "arriving": ints(sizes.moving, MOVING_COLUMNS),
-        "moving_slots": np.full(2 * sizes.moving, -1, np.int64),
-        "heap": ints(2 * sizes.moving, HEAP_COLUMNS),
-        "batch": ints(2 * sizes.moving, BATCH_COLUMNS),
-        "plan_leg": ints(sizes.plans),
-        "plan_rest": ints(sizes.plans),
-        "plan_end": ints(sizes.plans),
-        "plan_slots": np.full(2 * sizes.plans, -1, np.int64),
-        "ways_first": ints(places),
-        "ways_count": ints(places),
-        "ways_version": ints(places),
-        "way_place": ints(sizes.ways),
-        "way_base": np.zeros(sizes.ways),
-        "way_factor": np.ones(sizes.ways),
-        "way_plan": ints(sizes.ways),
-        "path_leg": ints(places + 1),
-        "path_next": ints(places + 1),
-        "path_metres": ints(places + 1),
-        "path_depth": ints(places + 1),
-        "scratch_weight": np.zeros(max(places, sizes.ways)),
-        "scratch_people": ints(max(places, sizes.ways, setup.group_weight.shape[1])),
-    }
-    return StepState(**fields)
-
-
 def simulate_steps(
     setup: StepSetup, *, n_days: int, seed: int, member: int, sizes: StepSizes | None = None
 ) -> StepRecord:
@@ -288,7 +93,7 @@ def simulate_steps(
     places = setup.population.size
     sizes, struct = sizes or StepSizes(), as_struct(setup)
     while True:
-        state = _new_step_state(setup, sizes)
+        state = new_step_state(setup, sizes)
         state.rng[:] = new_rng(seed, member)
         kept = StepRecord(
             np.zeros((n_days, places), np.int64),
@@ -313,11 +118,11 @@ def run_step_days(setup, state, n_days, kept):
         before = switch(setup, state, day, before)
         created += leave_home(setup, state, day)
         work_out_leave_weights(setup, state, day)
+        start_day(state)
         after = close_and_open(setup, state, day, after)
         work_out_scores(setup, state, day)
         decide(setup, state, kept.flows[day])
         travel(setup, state, kept.flows[day])
-        start_new_moving(state)
         kept.standing[day] = state.occupants
         kept.created[day] = created
         if state.counters[OVERFLOW] != 0:
@@ -340,7 +145,6 @@ def insert_people(setup, state):
     for place in range(setup.inserted.size):
         if setup.inserted[place] > 0:
             appear(setup, state, place, setup.inserted[place], FIND_WAY)
-    start_new_moving(state)
     return setup.inserted.sum()
 
 
@@ -355,7 +159,7 @@ def appear(setup, state, place, people, decision):
         multinomial(state.rng, people, setup.group_weight[place], drawn)
     for group in range(groups):
         if drawn[group] > 0:
-            keep_moving(state, place, -1, 0, group, 0, 0, -1, 1, 0, 0, drawn[group])
+            stand(setup, state, place, group, 0, -1, 1, drawn[group])
     state.occupants[place] += people
 
 
@@ -378,40 +182,26 @@ def work_out_leave_weights(setup, state, day):
 
 @njit(cache=True)
 def leave_home(setup, state, day):
-    """Let the day's people leave home; return how many they are. They are added to the cohorts of today."""
+    """Let the day's people leave home; return how many they are."""
     total = np.int64(0)
     leavers = np.zeros(setup.population.size, np.int64)
     if setup.leaving == GIVEN:
-        if setup.given[day] > 0 and state.leave_weight.sum() > 0.0:
+        homes = np.nonzero(state.leave_weight)[0]
+        if setup.given[day] > 0 and homes.size > 0:
+            drawn = np.zeros(homes.size, np.int64)
             _open(state, 0, LEAVE_GIVEN)
-            multinomial(state.rng, setup.given[day], state.leave_weight, leavers)
+            multinomial(state.rng, setup.given[day], state.leave_weight[homes], drawn)
+            leavers[homes] = drawn
     else:
         for place in range(leavers.size):
             if state.intensity[place] > 0.0:
                 leavers[place] = _leavers_of(setup, state, place)
-    for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        keep_moving(
-            state,
-            cohort[M_PLACE],
-            cohort[M_LEG],
-            cohort[M_DONE],
-            cohort[M_GROUP],
-            cohort[M_HOME],
-            0,
-            cohort[M_PLAN],
-            cohort[M_FIRST_LEG],
-            cohort[M_PASSED],
-            0,
-            cohort[M_PEOPLE],
-        )
     for place in range(leavers.size):
         if leavers[place] > 0:
             appear(setup, state, place, leavers[place], LEAVE_RESIDENT)
             total += leavers[place]
             if setup.takes_from_population:
                 state.population[place] = max(0.0, state.population[place] - leavers[place])
-    start_new_moving(state)
     return total
 
 
@@ -485,10 +275,10 @@ def close_and_open(setup, state, day, row):
             state.move_chance[target], state.intensity[target] = chance, 0.0
     if changed:
         forget_ways(state)
-        for moving in range(state.counters[N_MOVING]):
-            leg = state.moving[moving, M_LEG]
+        for cohort in range(state.counters[N_TODAY]):
+            leg = spot_of(state.today[cohort, WHERE]) - setup.population.size
             if leg >= 0 and state.leg_closed_today[leg]:
-                state.moving[moving, M_PASSED] = 1
+                state.today[cohort, WHO] = turned(state.today[cohort, WHO])
     return row
 
 
@@ -517,188 +307,109 @@ def work_out_scores(setup, state, day):
 
 
 @njit(cache=True)
-def room_left(setup, state, place):
-    """Return the factor for the room left at a place at this moment: 1 below the buffer, 0 when full."""
-    capacity = state.capacity[place] * setup.capacity_scaling
-    if capacity < 1.0:
-        return 1.0
-    people = state.occupants[place]
-    if people <= setup.capacity_buffer * capacity:
-        return 1.0
-    if people >= capacity:
-        return 0.0
-    return 1.0 - (people - setup.capacity_buffer * capacity) / (capacity * (1.0 - setup.capacity_buffer))
-
-
-@njit(cache=True)
-def find_ways_ahead(setup, state, origin):
-    """List the ways from a place up to the awareness level, if they are not yet known since routes changed.
-
-    Depth first, in the order of the legs. A way may not come back to a place it has left. Markers cost no
-    level and are no destinations.
-    """
-    if state.ways_version[origin] == state.counters[VERSION]:
-        return
-    first, n = state.counters[N_WAYS], state.counters[N_WAYS]
-    level = 0
-    state.path_next[0], state.path_metres[0], state.path_depth[0] = setup.out_first[origin], 0, 1
-    while level >= 0 and setup.awareness != 0:
-        place = origin if level == 0 else setup.leg_end[state.path_leg[level - 1]]
-        leg = state.path_next[level]
-        if leg >= setup.out_first[place + 1]:
-            level -= 1
-            continue
-        state.path_next[level] += 1
-        end = setup.leg_end[leg]
-        if not state.leg_open[leg] or (level > 0 and _has_left(setup, state, origin, level, end)):
-            continue
-        metres, depth = state.path_metres[level] + setup.leg_metres[leg], state.path_depth[level]
-        state.path_leg[level] = leg
-        if state.is_marker[end]:
-            depth -= 1
-        else:
-            if n >= state.way_place.size:
-                state.counters[OVERFLOW] = 1
-                break
-            state.way_place[n] = end
-            state.way_base[n] = (setup.softening_km + metres / 1000.0) ** -setup.distance_power
-            state.way_factor[n] = _nearness(setup, origin, end) if setup.stays_close else 1.0
-            state.way_plan[n] = _plan_of_path(setup, state, level)
-            n += 1
-        if setup.awareness > depth and level + 1 < state.path_leg.size:
-            level += 1
-            state.path_next[level], state.path_metres[level] = setup.out_first[end], metres
-            state.path_depth[level] = depth + 1
-    state.ways_first[origin], state.ways_count[origin] = first, n - first
-    state.ways_version[origin] = state.counters[VERSION]
-    state.counters[N_WAYS] = n
-
-
-@njit(cache=True)
-def _nearness(setup, place, other):
-    """Return the factor for how near two places are, by the great circle, x being the longitude."""
-    y1, y2 = math.radians(setup.y_degrees[place]), math.radians(setup.y_degrees[other])
-    half_dx = math.radians(setup.x_degrees[other] - setup.x_degrees[place]) / 2.0
-    chord = math.sin((y2 - y1) / 2.0) ** 2 + math.cos(y1) * math.cos(y2) * math.sin(half_dx) ** 2
-    km = 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(max(0.0, chord))))
-    return max(1.0, km) ** -setup.close_power
-
-
-@njit(cache=True)
-def _has_left(setup, state, origin, level, place):
-    """Return whether the path has left a place before the place it stands at now."""
-    if place == origin:
-        return True
-    for above in range(level - 1):  # noqa: SIM110 - a loop compiles faster than a generator
-        if setup.leg_end[state.path_leg[above]] == place:
-            return True
-    return False
-
-
-@njit(cache=True)
-def _plan_of_path(setup, state, level):
-    plan = -1
-    for above in range(level, -1, -1):
-        plan = make_plan(setup, state, _first_parallel(setup, state, state.path_leg[above]), plan)
-    return plan
-
-
-@njit(cache=True)
-def _first_parallel(setup, state, leg):
-    """Return the first open leg with the same ends: people weigh each parallel road, and take the first."""
-    for other in range(setup.out_first[setup.leg_start[leg]], leg):
-        if setup.leg_end[other] == setup.leg_end[leg] and state.leg_open[other]:
-            return other
-    return leg
-
-
-@njit(cache=True)
-def _weights(setup, state, place, group, weight):
-    """Write the weights of the ways from a place for a group; all 1 where all are 0."""
-    first, power = state.ways_first[place], setup.score_power[group]
-    total, largest = 0.0, 0.0
-    for i in range(weight.size):
-        end = state.way_place[first + i]
-        score = state.score[end] if power == 1.0 else state.score[end] ** power
-        score *= state.score_factor[end] * state.way_factor[first + i]
-        value = (setup.weight_softening + score) * state.way_base[first + i]
-        if state.capacity[end] > 0:
-            value *= room_left(setup, state, end)
-        if setup.weight_power != 1.0:
-            value **= setup.weight_power
-        weight[i] = value
-        total += value
-        largest = max(largest, value)
-    if setup.pruning_threshold > 1.001:
-        for i in range(weight.size):
-            if weight[i] < largest / setup.pruning_threshold:
-                weight[i] = 0.0
-    if total <= 0.0:
-        weight[:] = 1.0
-
-
-@njit(cache=True)
-def _people_at_once(setup, state, place, people):
-    """Return how many people may choose before the room left at some destination has changed noticeably.
-
-    All of them, where no destination is between its buffer and full; else a hundredth of the narrowest such
-    margin.
-    """
-    at_once = people
-    for i in range(state.ways_count[place]):
-        end = state.way_place[state.ways_first[place] + i]
-        capacity = state.capacity[end] * setup.capacity_scaling
-        if capacity < 1.0 or state.occupants[end] >= capacity:
-            continue
-        buffered = setup.capacity_buffer * capacity
-        if state.occupants[end] + people <= buffered:
-            continue
-        margin = np.int64(max(1.0, 0.01 * (capacity - buffered)))
-        below = np.int64(buffered - state.occupants[end])
-        at_once = min(at_once, max(margin, below))
-    return at_once
-
-
-@njit(cache=True)
 def choose_and_go(setup, state, place, group, recent, first_leg, moved, people, flows):
     """Let people at a place choose a way and take its first leg; return how many stay after all."""
     find_ways_ahead(setup, state, place)
-    n = state.ways_count[place]
+    first, n = state.ways_first[place], state.ways_count[place]
     if n == 0:
         return people
     staying = np.int64(0)
     weight, chosen = state.scratch_weight[:n], state.scratch_people[:n]
     while people > 0:
-        now = people if moved == 0 else _people_at_once(setup, state, place, people)
-        _weights(setup, state, place, group, weight)
+        write_weights(setup, state, place, group, weight)
+        now = people if moved == 0 else _people_at_once(setup, state, place, people, weight)
         _open(state, place, DESTINATION)
-        multinomial(state.rng, now, weight, chosen)
+        _split(state.rng, now, weight, chosen)
         people -= now
         for i in range(n):
             if chosen[i] > 0:
-                plan = state.way_plan[state.ways_first[place] + i]
-                if _is_turned_away(setup, state, plan):
-                    staying += chosen[i]
-                else:
-                    go(setup, state, place, group, recent, plan, first_leg, moved, chosen[i], flows)
+                plan = state.way_plan[first + i]
+                admitted = _admitted(setup, state, plan, moved, chosen[i])
+                staying += chosen[i] - admitted
+                if admitted > 0:
+                    go(setup, state, place, group, recent, plan, first_leg, moved, admitted, flows)
     return staying
 
 
 @njit(cache=True)
-def _is_turned_away(setup, state, plan):
-    """Return whether a plan ends in a camp that is more than half way from its buffer to full."""
-    end = state.plan_end[plan]
-    return state.is_camp[end] and room_left(setup, state, end) < 0.5
+def _split(rng, people, weight, chosen):
+    """Split people over ways by weight; a few are placed one by one, which is the same law and faster."""
+    if people > FEW:
+        multinomial(rng, people, weight, chosen)
+        return
+    chosen[:] = 0
+    total, last = weight.sum(), weight.size - 1
+    while weight[last] == 0.0:
+        last -= 1
+    for _ in range(people):
+        rest, way = uniform(rng) * total, 0
+        while way < last and rest >= weight[way]:
+            rest -= weight[way]
+            way += 1
+        chosen[way] += 1
+
+
+@njit(cache=True)
+def _people_at_once(setup, state, place, people, weight):
+    """Return how many people may choose before the room left at some destination has changed noticeably."""
+    at_once, total = people, weight.sum()
+    for i in range(weight.size):
+        end = state.way_place[state.ways_first[place] + i]
+        capacity = state.capacity[end] * setup.capacity_scaling
+        share, buffered = weight[i] / total, setup.capacity_buffer * capacity
+        if capacity < 1.0 or state.occupants[end] + share * people <= buffered:
+            continue
+        if share > 0.0 and not _lets_nobody_in(setup, state, end):
+            margin = MARGIN_AT_ONCE * (capacity - buffered)
+            unseen = max(1.0, margin, buffered - state.occupants[end])
+            at_once = min(at_once, max(1, np.int64(unseen / share)))
+    return at_once
+
+
+@njit(cache=True)
+def _lets_nobody_in(setup, state, place):
+    """Return whether a place is a camp that is more than half way from its buffer to full."""
+    return state.is_camp[place] and room_left(setup, state, place) < 0.5
+
+
+@njit(cache=True)
+def _admitted(setup, state, plan, moved, people):
+    """Return how many of those who have a plan are not turned away from the camp at its end.
+
+    In the morning nobody has arrived yet: all or none. Later the camp closes when as many have come as bring
+    it half way from its buffer to full.
+    """
+    end, leg = state.plan_end[plan], state.plan_leg[plan]
+    if not state.is_camp[end]:
+        return people
+    if room_left(setup, state, end) < 0.5:
+        return 0
+    capacity = state.capacity[end] * setup.capacity_scaling
+    comes_now = moved > 0 and state.plan_rest[plan] < 0
+    comes_now = comes_now and _reaches_end(setup, setup.leg_metres[leg], leg_speed(setup, leg, 0))
+    if capacity < 1.0 or not comes_now:
+        return people
+    half_way = 0.5 * (1.0 + setup.capacity_buffer) * capacity
+    return min(people, max(1, np.int64(half_way) - state.occupants[end] + 1))
 
 
 # Moving
 
 
 @njit(cache=True)
-def recent_travel(setup, recent, moved):
-    """Return the recent travel after a day in which people moved so many metres."""
-    day = setup.metres_per_day
-    return (recent * day + moved * RECENT_ONE + day) // (2 * day)
+def recent_after(recent, moved):
+    """Return the recent travel after a day on which people moved so many metres."""
+    return (recent + moved) // 2
+
+
+@njit(cache=True)
+def kind_on_arrival(setup, recent, moved, speed):
+    """Return what people may do today who come to a place after so many metres, the last leg at a speed."""
+    if moved >= speed:
+        return STOPS
+    if setup.avoid_short_stints and recent + moved < setup.metres_per_day:
+        return FORCED
+    return FREE
 
 
 @njit(cache=True)
@@ -708,26 +419,30 @@ def chance_to_go(setup, state, place):
 
 
 @njit(cache=True)
+def who_go(setup, state, place, people):
+    """Draw how many of the people standing at a place without a plan go on."""
+    chance = chance_to_go(setup, state, place)
+    if chance >= 1.0:
+        return people
+    _open(state, place, MOVE_ON)
+    return binomial(state.rng, people, chance)
+
+
+@njit(cache=True)
 def decide(setup, state, flows):
     """Let everybody who stands somewhere decide, before anybody travels."""
-    for row in range(state.counters[N_MOVING]):
-        cohort = state.moving[row]
-        if cohort[M_LEG] >= 0:
+    for row in range(state.counters[N_TODAY]):
+        cohort = state.today[row]
+        place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
+        if place >= setup.population.size:
             continue
-        place, group, plan = cohort[M_PLACE], cohort[M_GROUP], cohort[M_PLAN]
-        going = cohort[M_PEOPLE]
-        if plan < 0:
-            chance = chance_to_go(setup, state, place)
-            if chance < 1.0:
-                _open(state, place, MOVE_ON)
-                going = binomial(state.rng, going, chance)
-        staying = cohort[M_PEOPLE] - going
+        group, plan, first_leg, recent = group_of(who), plan_of(who), first_leg_of(who), mean(cohort, RECENT)
+        going = people if plan >= 0 else who_go(setup, state, place, people)
+        staying = people - going
         if going > 0:
-            recent, first_leg = cohort[M_HOME], cohort[M_FIRST_LEG]
             staying += set_out(setup, state, place, group, recent, plan, first_leg, 0, going, flows)
         if staying > 0:
-            recent = recent_travel(setup, cohort[M_HOME], 0)
-            keep_moving(state, place, -1, 0, group, recent, 0, -1, cohort[M_FIRST_LEG], 0, 0, staying)
+            stand(setup, state, place, group, recent_after(recent, 0), -1, first_leg, staying)
 
 
 @njit(cache=True)
@@ -736,10 +451,12 @@ def set_out(setup, state, place, group, recent, plan, first_leg, moved, people, 
     if plan < 0:
         return choose_and_go(setup, state, place, group, recent, first_leg, moved, people, flows)
     plan = _plan_from(setup, state, place, plan)
-    if plan < 0 or not _can_follow(setup, state, plan):
+    if plan < 0:
         return people
-    go(setup, state, place, group, recent, plan, first_leg, moved, people, flows)
-    return 0
+    following = _who_follow(setup, state, plan, moved, people)
+    if following > 0:
+        go(setup, state, place, group, recent, plan, first_leg, moved, following, flows)
+    return people - following
 
 
 @njit(cache=True)
@@ -762,30 +479,36 @@ def go(setup, state, place, group, recent, plan, first_leg, moved, people, flows
 def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, people, flows):
     """Move people along a plan at a speed on its first leg, on to its next legs if this day lets them.
 
-    Who sets out in the morning joins the wave at the end of the first leg; who is on the way already follows
+    Who sets out in the morning is expected at the end of the first leg; who is on the way already follows
     the plan at once.
     """
     while True:
         leg, rest = state.plan_leg[plan], state.plan_rest[plan]
         flows[leg] += people
         state.occupants[place] -= people
-        at_end = moved + setup.leg_metres[leg]
         if not _reaches_end(setup, setup.leg_metres[leg], speed):
-            recent = recent_travel(setup, recent, moved + speed)
-            keep_moving(state, place, leg, speed, group, recent, 0, plan, first_leg, 0, 0, people)
+            recent = recent_after(recent, moved + speed)
+            stay_on_leg(setup, state, leg, speed, group, recent, plan, first_leg, 0, people)
             return
-        place, first_leg = setup.leg_end[leg], 0
+        place, first_leg, at_end = setup.leg_end[leg], 0, moved + setup.leg_metres[leg]
+        kind = kind_on_arrival(setup, recent, at_end, speed)
         if moved == 0:
-            push_wave(state, at_end, place, 0, group, recent, rest, 0, np.int64(at_end < speed), people)
+            expect(setup, state, place, group, recent, rest, at_end, kind, people)
             return
         state.occupants[place] += people
-        if rest < 0 or at_end >= speed or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0:
-            push_wave(state, at_end, place, 1, group, recent, rest, 0, np.int64(at_end < speed), people)
+        state.came_onwards[place] += people
+        if kind == STOPS:
+            stand(setup, state, place, group, recent_after(recent, at_end), rest, 0, people)
             return
-        if not _can_follow(setup, state, rest):
-            _stay(setup, state, place, group, recent, -1, 0, at_end, people)
+        if rest < 0 or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0:
+            join_wave(setup, state, place, group, recent, rest, at_end, kind, people)
             return
-        plan, moved = rest, at_end
+        following = _who_follow(setup, state, rest, at_end, people)
+        if following < people:
+            stand(setup, state, place, group, recent_after(recent, at_end), -1, 0, people - following)
+        if following == 0:
+            return
+        plan, moved, people = rest, at_end, following
         speed = leg_speed(setup, state.plan_leg[plan], 0)
 
 
@@ -806,9 +529,11 @@ def _plan_from(setup, state, place, plan):
 
 
 @njit(cache=True)
-def _can_follow(setup, state, plan):
-    """Return whether the next leg of a plan is open, and its end has room."""
-    return state.leg_open[state.plan_leg[plan]] and not _is_turned_away(setup, state, plan)
+def _who_follow(setup, state, plan, moved, people):
+    """Return how many of those who have a plan find its next leg open, and its end with room."""
+    if not state.leg_open[state.plan_leg[plan]]:
+        return 0
+    return _admitted(setup, state, plan, moved, people)
 
 
 @njit(cache=True)
@@ -826,33 +551,36 @@ def leg_speed(setup, leg, first_leg):
 
 
 @njit(cache=True)
-def go_on(setup, state, cohort):
-    """Move people who are on a leg; at its end they join the wave, or turn back if it closed under them."""
-    place, leg, people = cohort[M_PLACE], cohort[M_LEG], cohort[M_PEOPLE]
-    speed, ahead = leg_speed(setup, leg, cohort[M_FIRST_LEG]), setup.leg_metres[leg] - cohort[M_DONE]
+def go_on(setup, state, cohort, flows):
+    """Move people who are on a leg; at its end they are expected, or turn back if it closed under them."""
+    leg, people = spot_of(cohort[WHERE]) - setup.population.size, cohort[PEOPLE]
+    speed = leg_speed(setup, leg, first_leg_of(cohort[WHO]))
+    ahead = setup.leg_metres[leg] - done_of(cohort[WHERE])
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
-        _open(state, place, PASS_ROUTE)
+        _open(state, setup.leg_start[leg], PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
         people -= walkers
         if walkers > 0:
-            _go_on_at(setup, state, cohort, ahead, setup.walk_metres_per_day, walkers)
+            _go_on_at(setup, state, cohort, leg, ahead, setup.walk_metres_per_day, walkers)
     if people > 0:
-        _go_on_at(setup, state, cohort, ahead, speed, people)
+        _go_on_at(setup, state, cohort, leg, ahead, speed, people)
 
 
 @njit(cache=True)
-def _go_on_at(setup, state, cohort, ahead, speed, people):
-    place, leg, plan, group = cohort[M_PLACE], cohort[M_LEG], cohort[M_PLAN], cohort[M_GROUP]
+def _go_on_at(setup, state, cohort, leg, ahead, speed, people):
+    who, recent = cohort[WHO], mean(cohort, RECENT)
+    group, plan, start = group_of(who), plan_of(who), setup.leg_start[leg]
     if not _reaches_end(setup, ahead, speed):
-        recent = recent_travel(setup, cohort[M_HOME], speed)
-        done, first_leg, turned = cohort[M_DONE] + speed, cohort[M_FIRST_LEG], cohort[M_PASSED]
-        keep_moving(state, place, leg, done, group, recent, 0, plan, first_leg, turned, 0, people)
-    elif cohort[M_PASSED] == 1:
-        state.occupants[place] += people
-        _stay(setup, state, place, group, cohort[M_HOME], state.plan_rest[plan], 0, ahead, people)
+        done, recent = done_of(cohort[WHERE]) + speed, recent_after(recent, speed)
+        back = np.int64(is_turned(who))
+        stay_on_leg(setup, state, leg, done, group, recent, plan, first_leg_of(who), back, people)
+    elif is_turned(who):
+        state.occupants[start] += people
+        stand(setup, state, start, group, recent_after(recent, ahead), state.plan_rest[plan], 0, people)
     else:
-        rest, end = state.plan_rest[plan], setup.leg_end[leg]
-        push_wave(state, ahead, end, 0, group, cohort[M_HOME], rest, 0, np.int64(ahead < speed), people)
+        moved = max(1, ahead)  # 0 is kept for those who set out in the morning
+        kind, rest = kind_on_arrival(setup, recent, moved, speed), state.plan_rest[plan]
+        expect(setup, state, setup.leg_end[leg], group, recent, rest, moved, kind, people)
 
 
 @njit(cache=True)
@@ -863,46 +591,77 @@ def travel(setup, state, flows):
     is left: so where a day's arrivals change it noticeably, everybody is put at random into one of several
     parts that follow each other.
     """
-    for row in range(state.counters[N_MOVING]):
-        if state.moving[row, M_LEG] >= 0:
-            go_on(setup, state, state.moving[row])
+    for row in range(state.counters[N_TODAY]):
+        if spot_of(state.today[row, WHERE]) >= setup.population.size:
+            go_on(setup, state, state.today[row], flows)
+    for row in range(state.counters[N_COMING]):
+        cohort = state.coming[row]
+        cohort[MOVED], cohort[RECENT] = mean(cohort, MOVED), mean(cohort, RECENT)
     parts = _parts_of_day(setup, state)
-    if parts == 1:
-        _run_wave(setup, state, flows)
-        return
-    n = state.counters[N_HEAP]
-    arriving = state.heap[:n].copy()
-    state.counters[N_HEAP] = 0
     for part in range(parts):
-        for row in range(n):
-            if arriving[row, 2] > 0:
+        for row in range(state.counters[N_COMING]):
+            people = state.coming[row, PEOPLE]
+            if part < parts - 1 and people > 0:
                 _open(state, 0, PASS_PLACE)
-                people = binomial(state.rng, arriving[row, 2], 1.0 / (parts - part))
-                arriving[row, 2] -= people
-                push_packed(state, arriving[row, 0], arriving[row, 1], people)
+                people = binomial(state.rng, people, 1.0 / (parts - part))
+            if people > 0:
+                state.coming[row, PEOPLE] -= people
+                come(setup, state, state.coming[row], people)
         _run_wave(setup, state, flows)
+    empty_coming(state)
+    empty_wave(state)
+
+
+@njit(cache=True)
+def come(setup, state, cohort, people):
+    """Let people of a row of `StepState.coming`, whose sums are means by now, come to their place."""
+    place, who, moved, recent = spot_of(cohort[WHERE]), cohort[WHO], cohort[MOVED], cohort[RECENT]
+    state.occupants[place] += people
+    if kind_of(who) == STOPS:
+        stand(setup, state, place, group_of(who), recent_after(recent, moved), plan_of(who), 0, people)
+    else:
+        join_wave(setup, state, place, group_of(who), recent, plan_of(who), moved, kind_of(who), people)
 
 
 @njit(cache=True)
 def _parts_of_day(setup, state):
-    """Return into how many parts a day is cut: so many that none fills more than a hundredth of any camp's
-    margin.
+    """Return into how many parts a day is cut: so many that none fills more than `MARGIN_AT_ONCE` of the
+    margin of any camp.
 
-    The arrivals of a camp are those known in the morning and as many more as are likely to come onwards.
+    The arrivals of a camp are those known when all have set out and, unless it turns people away already, as
+    many more as are likely to come onwards.
     """
-    expected = _likely_to_come_onwards(setup, state)
+    known = np.zeros(state.occupants.size)
+    for row in range(state.counters[N_COMING]):
+        known[spot_of(state.coming[row, WHERE])] += state.coming[row, PEOPLE]
+    if not _may_fill(setup, state, known.sum()):
+        state.came_onwards[:] = 0
+        return 1
+    onwards = _likely_to_come_onwards(setup, state)
     state.came_onwards[:] = 0
-    for row in range(state.counters[N_HEAP]):
-        expected[place_of_packed(state.heap[row, 0])] += state.heap[row, 2]
     parts = 1.0
-    for place in range(expected.size):
-        capacity = state.capacity[place] * setup.capacity_scaling
-        if capacity < 1.0 or state.occupants[place] >= capacity:
+    for place in range(known.size):
+        capacity, occupants = state.capacity[place] * setup.capacity_scaling, state.occupants[place]
+        if capacity < 1.0 or occupants >= capacity:
             continue
-        if state.occupants[place] + expected[place] > setup.capacity_buffer * capacity:
-            margin = max(1.0, 0.01 * capacity * (1.0 - setup.capacity_buffer))
-            parts = max(parts, min(MOST_PARTS, math.ceil(expected[place] / margin)))
+        if occupants + known[place] + onwards[place] > setup.capacity_buffer * capacity:
+            change = known[place]
+            if not _lets_nobody_in(setup, state, place):
+                change += onwards[place]
+            margin = max(1.0, MARGIN_AT_ONCE * capacity * (1.0 - setup.capacity_buffer))
+            parts = max(parts, min(MOST_PARTS, math.ceil(change / margin)))
     return np.int64(parts)
+
+
+@njit(cache=True)
+def _may_fill(setup, state, people):
+    """Return whether any camp could come above its buffer today with so many people on the way."""
+    for place in range(state.capacity.size):
+        capacity, occupants = state.capacity[place] * setup.capacity_scaling, state.occupants[place]
+        has_room = capacity >= 1.0 and occupants < capacity
+        if has_room and occupants + people > setup.capacity_buffer * capacity:
+            return True
+    return False
 
 
 @njit(cache=True)
@@ -913,13 +672,13 @@ def _likely_to_come_onwards(setup, state):
     the next few legs, if the day were long enough.
     """
     choosing, onwards = np.zeros(state.occupants.size), np.zeros(state.occupants.size)
-    for row in range(state.counters[N_HEAP]):
-        if has_passed_packed(state.heap[row, 1]) == 1:
-            plan = plan_of_packed(state.heap[row, 1])
-            if plan >= 0:
-                onwards[state.plan_end[plan]] += state.heap[row, 2]
+    for row in range(state.counters[N_COMING]):
+        where, who = state.coming[row, WHERE], state.coming[row, WHO]
+        if kind_of(who) != STOPS:
+            if plan_of(who) >= 0:
+                onwards[state.plan_end[plan_of(who)]] += state.coming[row, PEOPLE]
             else:
-                choosing[place_of_packed(state.heap[row, 0])] += state.heap[row, 2]
+                choosing[spot_of(where)] += state.coming[row, PEOPLE]
     for _ in range(LEGS_FORESEEN):
         coming = np.zeros(choosing.size)
         for place in range(choosing.size):
@@ -936,7 +695,7 @@ def _spread(setup, state, place, people, coming):
     find_ways_ahead(setup, state, place)
     first, n = state.ways_first[place], state.ways_count[place]
     weight = state.scratch_weight[:n]
-    _weights(setup, state, place, 0, weight)
+    write_weights(setup, state, place, 0, weight)
     total = weight.sum()
     is_hurried = state.is_town[place] and setup.avoid_short_stints
     going = people if is_hurried else people * min(1.0, chance_to_go(setup, state, place))
@@ -946,51 +705,22 @@ def _spread(setup, state, place, people, coming):
 
 @njit(cache=True)
 def _run_wave(setup, state, flows):
-    while state.counters[OVERFLOW] == 0:
-        n = next_batch(state)
-        if n == 0:
-            return
-        for row in range(n):
-            arrive(setup, state, state.batch[row], flows)
+    """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin."""
+    cohort = np.zeros(TABLE_COLUMNS, np.int64)
+    for bin_ in range(state.wave_first.size):
+        while take_from_wave(state, bin_, cohort):
+            arrive(setup, state, cohort, flows)
 
 
 @njit(cache=True)
 def arrive(setup, state, cohort, flows):
-    """Let people who have arrived at a place stay for the night or go on at once, with a fresh day's
-    distance.
-    """
-    place, people, moved = cohort[W_PLACE], cohort[W_PEOPLE], cohort[W_SECOND]
-    group, recent, plan, first_leg = cohort[W_GROUP], cohort[W_HOME], cohort[W_PLAN], cohort[W_FIRST_LEG]
-    if cohort[W_SINCE] == 0:
-        state.occupants[place] += people
-    else:
-        state.came_onwards[place] += people
-    staying = people
-    if cohort[W_PASSED] == 1:
-        going = people
-        if plan < 0 and not (state.is_town[place] and is_forced_on(setup, recent, moved)):
-            chance = chance_to_go(setup, state, place)
-            if chance < 1.0:
-                _open(state, place, MOVE_ON)
-                going = binomial(state.rng, going, chance)
-        staying = people - going
-        if going > 0:
-            back = set_out(setup, state, place, group, recent, plan, first_leg, moved, going, flows)
-            if back > 0:
-                _stay(setup, state, place, group, recent, -1, first_leg, moved, back)
-            plan = -1
+    """Let people of the wave stay at their place for the night, or go on with a fresh day's distance."""
+    place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
+    moved, recent, group, plan = mean(cohort, MOVED), mean(cohort, RECENT), group_of(who), plan_of(who)
+    is_sure_to_go = plan >= 0 or (kind_of(who) == FORCED and state.is_town[place])
+    going = people if is_sure_to_go else who_go(setup, state, place, people)
+    staying = people - going
+    if going > 0:
+        staying += set_out(setup, state, place, group, recent, plan, 0, moved, going, flows)
     if staying > 0:
-        _stay(setup, state, place, group, recent, plan, first_leg, moved, staying)
-
-
-@njit(cache=True)
-def _stay(setup, state, place, group, recent, plan, first_leg, moved, people):
-    recent = recent_travel(setup, recent, moved)
-    keep_moving(state, place, -1, 0, group, recent, 0, plan, first_leg, 0, 0, people)
-
-
-@njit(cache=True)
-def is_forced_on(setup, recent, moved):
-    """Return whether people have travelled so little of late that they do not stop in a town."""
-    day = setup.metres_per_day
-    return setup.avoid_short_stints and recent * day + moved * RECENT_ONE < RECENT_ONE * day
+        stand(setup, state, place, group, recent_after(recent, moved), -1, 0, staying)

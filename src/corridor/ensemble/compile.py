@@ -1,8 +1,9 @@
 """Names become numbers: a `Scenario`, a storyline and a value of each prior become the `Setup` of one member.
 
 Places are sorted by name and legs by their start, so the same scenario in another file order gives the same
-forecast. What is the same for every member is worked out once, by `Compiler`; what depends on the member is
-filled in by `Compiler.setup`.
+forecast. Places that a what-if adds come after those of its base, and one that it removes leaves its number
+empty, so that both draw the same numbers for the same things. What is the same for every member is worked out
+once, by `Compiler`; what depends on the member is filled in by `Compiler.setup`.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class Compiler:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.legs = legs_of(scenario)
-        self.places = sorted(scenario.places, key=lambda place: place.name)
+        by_name = {place.name: place for place in scenario.places}
+        self.places = [by_name.get(name) or _empty_place(name) for name in scenario.numbered_places]
         self.index = {place.name: row for row, place in enumerate(self.places)}
         order = sorted(range(len(self.legs)), key=lambda row: (self.index[self.legs[row].start], row))
         self.leg_row = np.empty(len(order), np.int64)  # [legs of the results] -> row of the engine
@@ -296,6 +298,11 @@ def event_ordinal(event: Event, values: Mapping[str, float]) -> int:
     for term in event.when:
         total += term.sign * (values[term.prior] if term.prior else float(term.days))
     return math.floor(total)
+
+
+def _empty_place(name: str) -> Place:
+    """Return what stands at the number of a place that a what-if removed: no road leads to it."""
+    return Place(name=name, lat=0.0, lon=0.0, kind=PlaceKind.JUNCTION, country="")
 
 
 def _people(value: Value, values: Mapping[str, float]) -> int:

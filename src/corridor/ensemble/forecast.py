@@ -17,11 +17,13 @@ Variables, in people:
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import tempfile
 import warnings
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -85,6 +87,12 @@ class Forecast:
         return str(self._dataset.attrs["corridor_version"])
 
     @property
+    def known_until(self) -> dt.date:
+        """The last day whose counts the members were drawn to fit; the issue date where they were not."""
+        stated = self._dataset.attrs.get("assimilated_until")
+        return dt.date.fromisoformat(stated) if stated else self.scenario.issue_date
+
+    @property
     def dates(self) -> NDArray[np.datetime64]:
         """Days as datetime64[D], day 0 first."""
         return self._dataset["date"].values.astype("datetime64[D]")
@@ -115,15 +123,22 @@ class Forecast:
         columns = [
             STATES.index(state) if state in STATES else _unknown(state, STATES) for state in states or STATES
         ]
-        stocks = self.array("stocks")
+        if group is None:
+            stocks = self._all_groups
+        else:
+            stocks = self.array("stocks")[:, :, :, self._row("group", group)]
         if place is not None:
-            stocks = stocks[:, :, [self._row("place", place)]]
-        if group is not None:
-            stocks = stocks[:, :, :, [self._row("group", group)]]
+            here: NDArray[np.int32] = stocks[:, :, self._row("place", place)][..., columns]
+            return np.asarray(here.sum(axis=2, dtype=np.int64))
         total = np.zeros(stocks.shape[:2], np.int64)
         for column in columns:
-            total += stocks[..., column].sum(axis=(2, 3), dtype=np.int64)
+            total += stocks[..., column].sum(axis=2, dtype=np.int64)
         return total
+
+    @cached_property
+    def _all_groups(self) -> NDArray[np.int32]:
+        """Stocks summed over groups, [members, days, places, states]: asked for again and again."""
+        return np.asarray(self.array("stocks").sum(axis=3, dtype=np.int32))
 
     def newly_displaced(self) -> NDArray[np.int64]:
         """Return people away from home because of the crisis, less those who were so on day 0, [members,

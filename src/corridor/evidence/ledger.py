@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from corridor.evidence.chains import carriers, origins, repeated_carrier
-from corridor.evidence.pool import Method, Pooled, can_pool, pool_claims
 from corridor.evidence.quantities import Believed, Quantity, Resolver, key_of
-from corridor.evidence.units import claim_unit_fits, known_units, read_unit, units_in_words
 from corridor.problems import InputError, Problem, did_you_mean
+from corridor.scenario.chains import carriers, origins, repeated_carrier
 from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import Claim, Event, Prior, Route, Scenario
+from corridor.scenario.pool import Method, Pooled, can_pool, pool_claims
 from corridor.scenario.records import CLAIMS
 from corridor.scenario.tables import Row, read_table
+from corridor.scenario.units import claim_unit_fits, known_units, read_unit, units_in_words
 
 _SETTINGS_FILE = "scenario.yaml"
 _RANGE_REASON = "a range in "  # of the prior that the reader makes of a cell written low..high
@@ -161,7 +161,7 @@ class _Making:
     def check_support(self, assumptions: Iterable[Assumption]) -> None:
         """Warn of priors that nobody gave a claim or a reason."""
         for assumption in assumptions:
-            if not assumption.reason and not assumption.n_claims:
+            if not assumption.reason and not assumption.n_claims and not assumption.prior.of:
                 message = f"'{assumption.name}' has neither a claim nor a stated reason"
                 hint = "add a reason, or the claims it rests on"
                 self.findings.warn("quantity-unsupported", Spot(_SETTINGS_FILE), message, hint)
@@ -263,18 +263,35 @@ def _reason(name: str, prior: Prior, scenario: Scenario) -> str:
     return records[at].note if 0 <= at < len(records) else ""
 
 
+def _pooled_of(entry: Entry, ledger: Ledger) -> Entry:
+    """Return the entry with the claims that are pooled: its prior's, where that is made from claims."""
+    priors = [believed.prior for believed in entry.quantity.believed if believed.prior]
+    if entry.quantity.kind != "quantity" or len(priors) != 1 or priors[0].pool is None:
+        return entry
+    known = {claim.id: claim for other in ledger.quantities for claim in other.claims}
+    listed = tuple(known[claim] for claim in priors[0].claims if claim in known)
+    return replace(entry, claims=_by_date(listed))
+
+
+def _rule_of(entry: Entry) -> Method:
+    rules = {believed.prior.pool for believed in entry.quantity.believed if believed.prior}
+    return "log" if rules == {"log"} else "linear"
+
+
 def pool_ledger(
-    ledger: Ledger, *, method: Method = "linear"
+    ledger: Ledger, *, method: Method | None = None
 ) -> tuple[dict[str, Pooled], tuple[Problem, ...]]:
     """Pool every quantity of a ledger: the results by name of the quantity, and why some have none.
 
-    A quantity whose claims give no figure is in neither.
+    Without a ``method`` a quantity whose prior is pooled has the rule of its prior, all others the linear
+    one. A quantity whose claims give no figure is in neither.
     """
     pools: dict[str, Pooled] = {}
     problems: list[Problem] = []
     for entry in ledger.quantities:
         try:
-            pooled = pool_entry(entry, household_size=ledger.scenario.household_size, method=method)
+            rule, chosen = method or _rule_of(entry), _pooled_of(entry, ledger)
+            pooled = pool_entry(chosen, household_size=ledger.scenario.household_size, method=rule)
         except InputError as error:
             problems.extend(error.problems)
             continue

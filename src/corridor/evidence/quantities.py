@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from corridor.evidence.units import kept_unit
 from corridor.problems import did_you_mean
+from corridor.scenario.abouts import OUTCOMES, fold, prior_support
 from corridor.scenario.model import Group, Prior, Record, Scenario, Storyline, Value
+from corridor.scenario.units import kept_unit
 
 #: quantity: of the scenario; set: of places or people described in words and used by priors; outcome: what a
 #: forecast gives; words: none of these.
@@ -30,13 +31,6 @@ _BEARING = "bearing on "
 _HEADS = ("population of", "capacity of", "people of", "weight of", "date of", "prior")
 _HEADS_OF_SETS = ("population of", "capacity of", "people of")
 _HEAD = re.compile(rf"({'|'.join(_HEADS)}) +(.+)", re.IGNORECASE)
-_OUTCOMES = (
-    re.compile(r"displaced by (?P<date>\d{4}-\d{2}-\d{2})", re.IGNORECASE),
-    re.compile(r"displaced in the (?:first weeks|best case|worst case)", re.IGNORECASE),
-    re.compile(r"people in (?P<place>.+) on (?P<date>\d{4}-\d{2}-\d{2})", re.IGNORECASE),
-    re.compile(r"day (?P<place>.+) is full", re.IGNORECASE),
-    re.compile(r"peak trapped", re.IGNORECASE),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +73,7 @@ class Resolver:
     _names: dict[str, dict[str, str]] = field(init=False)
     _users: dict[str, list[Believed]] = field(init=False)
     _rules: dict[str, Value] = field(init=False)
+    _abouts: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         scenario = self.scenario
@@ -96,7 +91,8 @@ class Resolver:
             "date of": dates,
             "prior": [*priors, *self._rules],
         }
-        self._names = {head: {_fold(name): name for name in names} for head, names in known.items()}
+        self._names = {head: {fold(name): name for name in names} for head, names in known.items()}
+        self._abouts = {fold(prior.about): name for name, prior in scenario.priors.items() if prior.about}
         self._users = {}
         for claims, believed in _uses(scenario):
             for claim in claims:
@@ -107,6 +103,8 @@ class Resolver:
         words = " ".join(about.split())
         is_bearing = words.casefold().startswith(_BEARING)
         words = words[len(_BEARING) :] if is_bearing else words
+        if fold(words) in self._abouts:
+            return About(self.of_prior(self._abouts[fold(words)]), is_bearing)
         if match := _HEAD.fullmatch(words):
             found = self._read_head(match[1].casefold(), match[2], claim_ids)
         else:
@@ -122,14 +120,14 @@ class Resolver:
         prior = self.scenario.priors[name]
         believed = Believed(name, None, name, prior, prior.reason)
         unit = kept_unit(prior.unit)
-        title = f"date of {name}" if unit == "date" else f"prior {name}"
+        title = prior.about or (f"date of {name}" if unit == "date" else f"prior {name}")
         return Quantity(title, "quantity", unit, _support(prior), (believed,))
 
     def _read_head(self, head: str, name: str, claim_ids: tuple[str, ...]) -> About:
         known = self._names[head]
-        if _fold(name) in known:
-            return About(self._make(head, known[_fold(name)]))
-        near = difflib.get_close_matches(_fold(name), list(known), n=1, cutoff=_MISSPELT)
+        if fold(name) in known:
+            return About(self._make(head, known[fold(name)]))
+        near = difflib.get_close_matches(fold(name), list(known), n=1, cutoff=_MISSPELT)
         if not near and head in _HEADS_OF_SETS:
             uses = _distinct(use for claim in claim_ids for use in self.users(claim))
             labels = self._labels(head)
@@ -202,7 +200,7 @@ class Resolver:
         return Quantity(name, "quantity", "people", believed=tuple(found))
 
     def _read_others(self, words: str, claim_ids: tuple[str, ...]) -> About:
-        for pattern in _OUTCOMES:
+        for pattern in OUTCOMES.values():
             if match := pattern.fullmatch(words):
                 return self._outcome(words, match.groupdict())
         near = difflib.get_close_matches(" ".join(words.casefold().split()[:2]), _HEADS, n=1, cutoff=0.8)
@@ -218,7 +216,7 @@ class Resolver:
         if date and not _is_date(date):
             return About(None, fault=f"'{date}' is no date", hint="months go from 01 to 12")
         known = self._names["population of"]
-        if place and _fold(place) not in known:
+        if place and fold(place) not in known:
             hint = did_you_mean(place, known.values())
             return About(None, fault=f"'{place}' is no place of the scenario", hint=hint)
         return About(Quantity(words, "outcome", "date" if words.casefold().startswith("day ") else "people"))
@@ -229,10 +227,6 @@ def key_of(quantity: Quantity) -> str:
     if quantity.kind == "quantity" and len(quantity.believed) == 1 and quantity.believed[0].prior_name:
         return f"prior {quantity.believed[0].prior_name}"
     return quantity.name.casefold()
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.casefold().replace("’", "'").split())
 
 
 def _is_date(text: str) -> bool:
@@ -250,13 +244,8 @@ def _list_some(names: Iterable[str]) -> str:
 
 
 def _support(prior: Prior) -> tuple[float, float]:
-    """Return the values a quantity can have: 0 to 1 where the prior says it is a chance or a share."""
-    unit = kept_unit(prior.unit)
-    if unit in ("date", "day"):
-        return float("-inf"), float("inf")
-    if prior.unit.strip() in ("share", "chance", "probability"):
-        return 0.0, 1.0
-    return 0.0, float("inf")
+    """Return the values a quantity can have; of a pooled prior those of its pool."""
+    return (prior.edges[0], prior.edges[-1]) if prior.pool and prior.edges else prior_support(prior)
 
 
 def _distinct(uses: Iterator[Believed]) -> tuple[Believed, ...]:

@@ -149,7 +149,14 @@ def band(needed: Amounts, *, is_whole: bool) -> Floats:
 
 
 def _quantiles(values: Floats | Ints, levels: Sequence[float]) -> Floats:
-    return np.asarray(np.quantile(values, levels, axis=0, method="hazen"))
+    """Return quantiles over members, [levels, days], as NumPy's method "hazen"; sorted by day, for speed."""
+    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # [days, members]
+    last = ordered.shape[1] - 1
+    at = np.clip(np.asarray(levels) * (last + 1) - 0.5, 0.0, last)
+    below = at.astype(np.int64)
+    low = ordered[:, below].astype(np.float64)
+    high = ordered[:, np.minimum(below + 1, last)]
+    return np.asarray((low + (high - low) * (at - below)).T)
 
 
 def people_band(people: Ints) -> Floats:

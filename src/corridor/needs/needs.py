@@ -27,8 +27,9 @@ from corridor.needs.amounts import (
 )
 from corridor.needs.standards import Standard, Standards, load_standards
 from corridor.needs.stocks import ALL, Stock, available, shortage
-from corridor.problems import InputError, Problem, did_you_mean
+from corridor.problems import InputError, Problem
 from corridor.scenario.model import Place, Scenario
+from corridor.scenario.triggers import unknown_place
 
 #: States of people who are present at a place and not at home there: docs/law.md, "occupancy".
 PRESENT_STATES = ("displaced", "waiting", "in_camp", "in_host_community")
@@ -171,17 +172,6 @@ def _chosen_places(forecast: Forecast, names: Sequence[str] | None) -> list[Plac
     if unknown:
         raise InputError([unknown_place(name, known) for name in unknown])
     return [known[name] for name in names]
-
-
-def unknown_place(name: str, known: dict[str, Place]) -> Problem:
-    """Return the problem of a name that is no place, with those that are like it."""
-    alike = [other for other in known if name.casefold() in other.casefold()] if name else []
-    hint = f"did you mean '{alike[0]}'?" if len(alike) == 1 else ""
-    if len(alike) > 1:
-        hint = f"did you mean one of {', '.join(repr(other) for other in alike[:5])}?"
-    sites = [place.name for place in known.values() if place.is_site]
-    hint = hint or did_you_mean(name, known) or f"sites: {', '.join(sites[:8])}"
-    return Problem("place-unknown", "", 0, 0, f"'{name}' is no place of the forecast", hint)
 
 
 @dataclass

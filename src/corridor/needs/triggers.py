@@ -15,7 +15,7 @@ import numpy as np
 from corridor.ensemble.forecast import Forecast
 from corridor.needs.amounts import Bools, Floats, Ints
 from corridor.needs.needs import TOLD_SHARES
-from corridor.needs.rules import Quantity, Trigger
+from corridor.scenario.triggers import Quantity, Trigger
 
 #: Chance from which a planner who acts on the forecast is taken to act.
 ACTS_FROM = 0.5
@@ -152,19 +152,19 @@ def _people(forecast: Forecast, trigger: Trigger) -> Ints:
 
 # --- what the counts say -------------------------------------------------------------------------------
 def _verdicts(forecast: Forecast, trigger: Trigger, dates: tuple[dt.date, ...]) -> Iterator[Verdict]:
-    """Yield a verdict for every count after the issue date that tells whether the rule held that day."""
-    days = {date: day for day, date in enumerate(dates) if day > 0}
-    base = _base_total(forecast)
+    """Yield a verdict for every count that the forecast has not seen and that tells whether the rule held."""
+    days = {date: day for day, date in enumerate(dates) if date > forecast.known_until}
+    base, holds = _base_total(forecast), _holds(forecast, trigger)
     for count in forecast.scenario.counts:
         if count.date not in days:
             continue
         day = days[count.date]
         if trigger.quantity is Quantity.DISPLACED and count.place == "total":
             held = count.people - base > trigger.limit
-            chance = float((forecast.newly_displaced()[:, day] > trigger.limit).mean())
+            chance = float(holds[:, day].mean())
         elif trigger.quantity is Quantity.PEOPLE and count.place == trigger.place:
             held = count.people > trigger.limit
-            chance = float((forecast.occupancy(count.place)[:, day] > trigger.limit).mean())
+            chance = float(holds[:, day].mean())
         elif trigger.quantity is Quantity.FULL and count.place in _told_full(forecast, trigger):
             room = _certain_capacity(forecast, count.place, day)
             if room is None:

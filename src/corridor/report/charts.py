@@ -61,7 +61,7 @@ class Form:
 WIDE = Form(720, 300, 110, 8, True)
 NARROW = Form(360, 260, 92, 4, True)
 SMALL = Form(280, 140, 14, 4, False)
-MIDDLE = Form(280, 190, 58, 3, True)
+MIDDLE = Form(280, 190, 68, 3, True)
 
 _LEFT, _TOP, _BOTTOM = 4.0, 20.0, 22.0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ TOTALS = ("newly_displaced", "trapped", "left_area", "returned")
 
 @dataclass(frozen=True)
 class Dot:
-    """One count to set against a band; ``seen`` if it was known on the issue date."""
+    """One count to set against a band; ``seen`` if the forecast rests on it or it was known before."""
 
     date: dt.date
     people: int
@@ -47,7 +48,7 @@ class Digest:
     present: Ints  # people at the place who are not at home there
     arrivals: Ints  # people who stopped at the place that day
     trapped: Ints
-    left_area: Ints  # [members, places]: people who have left the area by the last day, where they went
+    left_area: Ints  # people who have left the area, at the place they went to
     capacity: Ints  # 0 closed, -1 no limit known
     totals: dict[str, Ints]  # by name, see TOTALS
     full_by: Floats  # [days, places]: share of members in which the place has been full on or before that day
@@ -81,6 +82,10 @@ class Digest:
         reached = self.full_by[:, row] >= share
         return int(reached.argmax()) if reached.any() else None
 
+    def full_by_in(self, members: Ints) -> Floats:
+        """Return `full_by` of some members only."""
+        return _full_by(self.capacity[members], self.present[members])
+
     def usual_capacity(self, row: int, day: int = -1) -> int | None:
         """Return the middle capacity of a place on a day, over members; None where no limit is known."""
         limits = self.capacity[:, day, row]
@@ -97,13 +102,13 @@ class Digest:
         Totals are told as people newly displaced since the issue date: the last total counted by then is
         taken off.
         """
-        issue = self.scenario.issue_date
+        seen_until = self.forecast.known_until
         counts = sorted(
             (c.date, c.people) for c in self.scenario.counts if c.place == place and c.date <= self.dates[-1]
         )
         base = self.base_total() if place == "total" else 0
         kept = [(date, people - base) for date, people in counts if people >= base]
-        return tuple(Dot(date, people, date <= issue) for date, people in kept)
+        return tuple(Dot(date, people, date <= seen_until) for date, people in kept)
 
     def base_total(self) -> int:
         """Return the last total counted on or before the issue date; 0 if there is none."""
@@ -119,33 +124,54 @@ class Digest:
 def make_digest(forecast: Forecast) -> Digest:
     """Boil a forecast down to what is told of it."""
     stocks = forecast.array("stocks")
-    present, trapped = _sum_of(stocks, PRESENT_STATES), _sum_of(stocks, ("trapped",))
-    away = _sum_of(stocks, AWAY_STATES).sum(axis=2)
-    left_area = _sum_of(stocks, ("left_area",))
+    sums = _sums_of(stocks)
+    present, trapped, away, left_area, returned = (sums[name] for name in _SUMMED)
+    everyone_away = away.sum(axis=2)
     totals = {
-        "newly_displaced": np.maximum(away - away[:, :1], 0),
+        "newly_displaced": np.maximum(everyone_away - everyone_away[:, :1], 0),
         "trapped": trapped.sum(axis=2),
         "left_area": left_area.sum(axis=2),
-        "returned": _sum_of(stocks, ("returned",)).sum(axis=2),
+        "returned": returned.sum(axis=2),
     }
     capacity = forecast.array("capacity").astype(np.int64)
-    is_full = (capacity > 0) & (present >= FULL_SHARE * capacity)
-    full_by = np.maximum.accumulate(is_full, axis=1).mean(axis=0)
+    full_by = _full_by(capacity, present)
     dates = tuple(day.astype(dt.date) for day in forecast.dates)
     arrivals = forecast.array("arrivals").astype(np.int64)
-    scenario, left_last = forecast.scenario, left_area[:, -1]
-    return Digest(forecast, scenario, dates, present, arrivals, trapped, left_last, capacity, totals, full_by)
+    scenario = forecast.scenario
+    return Digest(forecast, scenario, dates, present, arrivals, trapped, left_area, capacity, totals, full_by)
 
 
-def _sum_of(stocks: NDArray[np.int32], states: tuple[str, ...]) -> Ints:
-    """Return people in these states, summed over groups, [members, days, places]."""
-    total = np.zeros(stocks.shape[:3], np.int64)
-    for state in states:
-        total += stocks[..., STATES.index(state)].sum(axis=3, dtype=np.int64)
-    return total
+def _full_by(capacity: Ints, present: Ints) -> Floats:
+    """Return the share of members in which a place has been full by each day, [days, places]."""
+    is_full = (capacity > 0) & (present >= FULL_SHARE * capacity)
+    return np.asarray(np.maximum.accumulate(is_full, axis=1).mean(axis=0))
 
 
-def band(values: NDArray[np.int64], levels: tuple[float, ...] = LEVELS) -> Floats:
+#: What is summed over groups and states for every place and day.
+_SUMMED: dict[str, tuple[str, ...]] = {
+    "present": PRESENT_STATES,
+    "trapped": ("trapped",),
+    "away": AWAY_STATES,
+    "left_area": ("left_area",),
+    "returned": ("returned",),
+}
+
+
+def _sums_of(stocks: NDArray[np.int32]) -> dict[str, Ints]:
+    """Return people by each of `_SUMMED`, summed over groups, [members, days, places].
+
+    Member by member, so that the numbers summed are near each other in memory and few at a time.
+    """
+    made = {name: np.empty(stocks.shape[:3], np.int64) for name in _SUMMED}
+    columns = {name: [STATES.index(state) for state in states] for name, states in _SUMMED.items()}
+    for member, of_member in enumerate(stocks):
+        by_state = np.einsum("dpgs->sdp", of_member)  # [states, days, places]
+        for name, chosen in columns.items():
+            made[name][member] = by_state[chosen].sum(axis=0)
+    return made
+
+
+def band(values: NDArray[np.signedinteger[Any]], levels: tuple[float, ...] = LEVELS) -> Floats:
     """Return quantiles over members, [levels, ...]: the k-th of n members stands at (k - 0.5)/n.
 
     The same rule as `corridor.verify`, so that a count drawn inside a band is counted as inside.
@@ -153,4 +179,12 @@ def band(values: NDArray[np.int64], levels: tuple[float, ...] = LEVELS) -> Float
     >>> band(np.array([0, 10, 20, 30, 40])).tolist()
     [0.0, 7.5, 20.0, 32.5, 40.0]
     """
-    return np.asarray(np.quantile(values, levels, axis=0, method="hazen"))
+    ordered = np.sort(values, axis=0)
+    last = ordered.shape[0] - 1
+    made = np.empty((len(levels), *ordered.shape[1:]))
+    for row, level in enumerate(levels):
+        at = min(max(level * (last + 1) - 0.5, 0.0), float(last))
+        below = int(at)
+        low, high = ordered[below].astype(np.float64), ordered[min(below + 1, last)]
+        made[row] = low + (high - low) * (at - below)
+    return made

@@ -8,7 +8,6 @@ can encode. Numbers are rounded to two digits here and nowhere before.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import textwrap
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ from rich.text import Text
 from corridor.needs.needs import ALL_GROUPS, TOTAL, Gap, Need, Needs
 from corridor.needs.standards import VEHICLES
 from corridor.needs.triggers import ACTS_FROM, Outcome
-from corridor.report.texts import Texts, rounded
+from corridor.report.texts import ENGLISH, Texts, rounded
 
 #: Sites shown; the files hold all.
 MOST_SITES = 12
@@ -40,93 +39,9 @@ _MIDDLE, _LOW, _HIGH = 2, 0, 4  # rows of the quantiles
 _TOLD = [_LOW, _MIDDLE, _HIGH]
 
 
-class NeedsTexts(Texts):
-    """The words of needs and triggers."""
-
-    needs_head = "What people need: {title}"
-    needs_lead = "Issued {issue}; standards {standards}; households of {size:g}; {members} futures."
-    needs_on = "On {date}: the middle of the futures; below it the range of nine of ten."
-    needs_at = "{place} on {date}"
-    needs_site = "Site"
-    needs_people = "people"
-    needs_need = "Need"
-    needs_unit = "unit"
-    needs_middle = "middle"
-    needs_half = "half"
-    needs_wide = "9 of 10"
-    needs_more = "and {n} more; --out writes all"
-    needs_few = "few"
-    needs_few_note = "few: for fewer than ten people."
-    everywhere = "All of these"
-    carry_head = "To carry there:"
-    carry_head_all = "To carry, for all of these:"
-    carry_daily = "by {vehicle}, every day: {tonnes} tonnes, loads: {loads}"
-    carry_once = "by {vehicle}, to equip everybody once: {tonnes} tonnes, loads: {loads}"
-    room_head = "Where room runs short (more people than places):"
-    room_line = "{place}: {share}{half}; on {date} {range} too many"
-    room_line_none = "{place}: {share}{half}"
-    room_half = ", in half of the futures by {date}"
-    room_none = "No site has more people than places in more than 1 of 20 futures."
-    room_unknown = "No capacity is known, so that it cannot be said where room runs short."
-    room_note = (
-        "Who finds a site full goes elsewhere, so the lack shows at other places: in no site and with no "
-        "host on {date}: {range}."
-    )
-    stock_head = "Against the stocks:"
-    stock_line = "{place}, {title}: short {share}{half}; on {date} {range} {unit}"
-    groups_head = "Of these people:"
-    group_line = "{group}: {people}"
-    trigger_by = "fired by"
-    trigger_half = "In half of the futures by {date}, {days} after the issue date"
-    trigger_half_now = "In half of the futures on the issue date already"
-    trigger_half_never = "Not in half of the futures by {date}"
-    trigger_likely = "; in 8 of 10 by {date}, {days} after it."
-    trigger_likely_now = "; in 8 of 10 on that date too."
-    trigger_likely_never = "; not in 8 of 10."
-    trigger_days = "{n} days"
-    trigger_day = "1 day"
-    trigger_counts = (
-        "Against {n} counts: would have fired rightly {rightly}, wrongly {wrongly}, not when it should "
-        "{missed}, rightly not {quiet}."
-    )
-    trigger_no_counts = "Right or wrong cannot be told: {why}."
-    trigger_note = (
-        "A rule would have fired for the day of a count if its chance was half or more. Counts of "
-        "neighbouring days say much the same: they are worth fewer than they are."
-    )
-    trigger_site = "{place}: {share}{half}"
-
-    def amount(self, value: float) -> str:
-        """Return an amount with two digits in at most five characters: 0.56, 1.9, 51, 2.9k, 1.2m.
-
-        >>> [NeedsTexts().amount(value) for value in (0, 0.556, 1.94, 51.4, 2870, 999_999)]
-        ['0', '0.56', '1.9', '51', '2.9k', '1m']
-        """
-        if value <= 0:
-            return "0"
-        digits = 1 - math.floor(math.log10(value))
-        short = round(value, digits)
-        for size, sign in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-            if short >= size:
-                return f"{short / size:.1f}".removesuffix(".0") + sign
-        return f"{short:.{max(0, digits)}f}".rstrip("0").rstrip(".") if digits > 0 else f"{short:.0f}"
-
-    def amounts(self, low: float, high: float) -> str:
-        """Return a range of amounts in as few characters as can be: 13-42k, 0.9-2.1."""
-        first, last = self.amount(low), self.amount(high)
-        if first == last:
-            return first
-        if first[-1] == last[-1] and last[-1] in "km":
-            first = first[:-1]
-        return f"{first}–{last}"
-
-
-WORDS = NeedsTexts()
-
-
 # --- needs ------------------------------------------------------------------------------------------------
 def show_needs(
-    needs: Needs, console: Console, *, date: dt.date, place: str | None = None, texts: NeedsTexts = WORDS
+    needs: Needs, console: Console, *, date: dt.date, place: str | None = None, texts: Texts = ENGLISH
 ) -> None:
     """Print what is needed on a day: a line a site, or everything for one place.
 
@@ -138,12 +53,12 @@ def show_needs(
         One of ``needs.dates``.
     place : str, optional
         A place of ``needs``; all sites if not given.
-    texts : NeedsTexts
+    texts : Texts
         The language.
     """
     day = needs.dates.index(date)
-    _print(console, texts.needs_head.format(title=needs.scenario.title), "bold")
-    lead = texts.needs_lead.format(
+    _print(console, texts.ask_head.format(title=needs.scenario.title), "bold")
+    lead = texts.ask_lead.format(
         issue=texts.full_date(needs.dates[0]),
         standards=needs.standards.name,
         size=needs.scenario.household_size,
@@ -158,14 +73,14 @@ def show_needs(
         _show_place(needs, console, day, place, texts)
 
 
-def _show_sites(needs: Needs, console: Console, day: int, texts: NeedsTexts) -> None:
+def _show_sites(needs: Needs, console: Console, day: int, texts: Texts) -> None:
     told = texts.date(needs.dates[day], needs.dates[0])
-    _print(console, texts.needs_on.format(date=told), "dim")
+    _print(console, texts.ask_on.format(date=told), "dim")
     console.print()
     names = _most_people_first(needs, day)
     columns = _columns(needs)
-    heads = [texts.needs_people, *(f"{head}\n{unit}" for head, unit, _ in columns.values())]
-    table = _table(console, texts.needs_site, _SITE_WIDTH, heads, _NUMBER_WIDTH)
+    heads = [texts.ask_people, *(f"{head}\n{unit}" for head, unit, _ in columns.values())]
+    table = _table(console, texts.ask_site, _SITE_WIDTH, heads, _NUMBER_WIDTH)
     for name in [*names[:MOST_SITES], TOTAL]:
         factors = {"people": 1.0, **{key: factor for key, (_, _, factor) in columns.items()}}
         pairs = [_told(needs.of(name, key), day, factor, texts) for key, factor in factors.items()]
@@ -174,9 +89,9 @@ def _show_sites(needs: Needs, console: Console, day: int, texts: NeedsTexts) -> 
         table.add_row(_short(console, title, _SITE_WIDTH), *row)
     console.print(table)
     if len(names) > MOST_SITES:
-        _print(console, texts.needs_more.format(n=len(names) - MOST_SITES), "dim")
+        _print(console, texts.ask_more.format(n=len(names) - MOST_SITES), "dim")
     if any(needs.of(name, key).is_small[_TOLD, day].any() for name in names[:MOST_SITES] for key in columns):
-        _print(console, texts.needs_few_note, "dim")
+        _print(console, texts.ask_few_note, "dim")
     _show_carried(needs, console, day, TOTAL, texts)
     _show_room(needs, console, day, names, texts)
     _show_stocks(needs, console, day, texts)
@@ -205,14 +120,14 @@ def _two_lines(console: Console, first: str, second: str) -> Text:
 
 
 def _told(
-    row: Need | Gap, day: int, factor: float, texts: NeedsTexts, ends: tuple[int, int] = (_LOW, _HIGH)
+    row: Need | Gap, day: int, factor: float, texts: Texts, ends: tuple[int, int] = (_LOW, _HIGH)
 ) -> tuple[str, str]:
     """Return the middle and a range in words; what stands for fewer than ten people is told as few."""
 
     def amount(level: int) -> str:
         value = float(row.quantiles[level, day])
         if row.is_small[level, day] and not texts.tells_small:
-            return texts.number(value) if row.unit == "people" else texts.needs_few
+            return texts.number(value) if row.unit == "people" else texts.ask_few
         return texts.amount(value * factor)
 
     low, high = ends
@@ -223,7 +138,7 @@ def _told(
     return amount(_MIDDLE), texts.amounts(float(values[low]), float(values[high]))
 
 
-def _show_carried(needs: Needs, console: Console, day: int, place: str, texts: NeedsTexts) -> None:
+def _show_carried(needs: Needs, console: Console, day: int, place: str, texts: Texts) -> None:
     """Print tonnes and loads, by vehicle: what is carried every day, and what equips everybody once."""
     carried = {need.indicator: need for need in needs.rows if (need.place, need.group) == (place, ALL_GROUPS)}
     console.print()
@@ -240,12 +155,12 @@ def _show_carried(needs: Needs, console: Console, day: int, place: str, texts: N
             _item(console, template.format(vehicle=vehicle, tonnes=weight, loads=number))
 
 
-def _with_range(need: Need, day: int, texts: NeedsTexts) -> str:
+def _with_range(need: Need, day: int, texts: Texts) -> str:
     middle, wide = _told(need, day, 1.0, texts)
     return middle if middle == wide else f"{middle} ({wide})"
 
 
-def _show_room(needs: Needs, console: Console, day: int, names: Sequence[str], texts: NeedsTexts) -> None:
+def _show_room(needs: Needs, console: Console, day: int, names: Sequence[str], texts: Texts) -> None:
     gaps = [gap for name in names if (gap := needs.gap(name, "room"))]
     short = sorted((gap for gap in gaps if gap.chance >= _TOLD_FROM), key=lambda gap: -gap.chance)
     console.print()
@@ -262,7 +177,7 @@ def _show_room(needs: Needs, console: Console, day: int, names: Sequence[str], t
         _print(console, texts.room_note.format(date=told, range=people))
 
 
-def _room_words(needs: Needs, gap: Gap, day: int, texts: NeedsTexts) -> str:
+def _room_words(needs: Needs, gap: Gap, day: int, texts: Texts) -> str:
     low, high = float(gap.quantiles[_LOW, day]), float(gap.quantiles[_HIGH, day])
     template = texts.room_line if rounded(high) else texts.room_line_none
     return template.format(
@@ -274,16 +189,14 @@ def _room_words(needs: Needs, gap: Gap, day: int, texts: NeedsTexts) -> str:
     )
 
 
-def _half_words(needs: Needs, gap: Gap, texts: NeedsTexts) -> str:
+def _half_words(needs: Needs, gap: Gap, texts: Texts) -> str:
     half = gap.day_open_in(ACTS_FROM)
     if half is None:
         return ""
     return texts.room_half.format(date=texts.date(needs.dates[half], needs.dates[0]))
 
 
-def _show_stocks(
-    needs: Needs, console: Console, day: int, texts: NeedsTexts, place: str | None = None
-) -> None:
+def _show_stocks(needs: Needs, console: Console, day: int, texts: Texts, place: str | None = None) -> None:
     gaps = [gap for gap in needs.gaps if gap.indicator not in ("room", "plots", "no_place")]
     gaps = [gap for gap in gaps if place in (None, gap.place)]
     if not gaps:
@@ -304,13 +217,13 @@ def _show_stocks(
         _item(console, words)
 
 
-def _show_place(needs: Needs, console: Console, day: int, place: str, texts: NeedsTexts) -> None:
+def _show_place(needs: Needs, console: Console, day: int, place: str, texts: Texts) -> None:
     console.print()
     told = texts.date(needs.dates[day], needs.dates[0])
-    _print(console, texts.needs_at.format(place=place, date=told), "bold")
-    heads = (texts.needs_middle, texts.needs_half, texts.needs_wide)
-    table = _table(console, texts.needs_need, _TITLE_WIDTH, heads, _NUMBER_WIDTH)
-    table.add_column(texts.needs_unit, no_wrap=True, width=15)
+    _print(console, texts.ask_at.format(place=place, date=told), "bold")
+    heads = (texts.ask_middle, texts.ask_half, texts.ask_wide)
+    table = _table(console, texts.ask_need, _TITLE_WIDTH, heads, _NUMBER_WIDTH)
+    table.add_column(texts.ask_unit, no_wrap=True, width=15)
     for need in needs.rows:
         is_carried = need.indicator.startswith(tuple(f"{vehicle}_" for vehicle in VEHICLES))
         if (need.place, need.group) == (place, ALL_GROUPS) and not is_carried:
@@ -336,7 +249,7 @@ def _show_place(needs: Needs, console: Console, day: int, place: str, texts: Nee
 
 
 # --- triggers ---------------------------------------------------------------------------------------------
-def show_triggers(outcomes: Sequence[Outcome], console: Console, *, texts: NeedsTexts = WORDS) -> None:
+def show_triggers(outcomes: Sequence[Outcome], console: Console, *, texts: Texts = ENGLISH) -> None:
     """Print how likely each trigger has fired by when, its lead time, and what the counts say."""
     if any(outcome.n_members == 1 for outcome in outcomes):
         _print(console, texts.single_caution, "italic")
@@ -359,7 +272,7 @@ def show_triggers(outcomes: Sequence[Outcome], console: Console, *, texts: Needs
         _print(console, texts.trigger_note, "dim")
 
 
-def _chances(outcome: Outcome, console: Console, texts: NeedsTexts) -> Table:
+def _chances(outcome: Outcome, console: Console, texts: Texts) -> Table:
     last = len(outcome.dates) - 1
     days = [*(day for day in TRIGGER_DAYS if day < last), last]
     heads = [texts.short_date(outcome.dates[day]) for day in days]
@@ -369,7 +282,7 @@ def _chances(outcome: Outcome, console: Console, texts: NeedsTexts) -> Table:
     return table
 
 
-def _lead_words(outcome: Outcome, texts: NeedsTexts) -> str:
+def _lead_words(outcome: Outcome, texts: Texts) -> str:
     issue, last = outcome.dates[0], outcome.dates[-1]
     half, likely = outcome.first_day(0.5), outcome.first_day(0.8)
     if half is None:
@@ -382,7 +295,7 @@ def _lead_words(outcome: Outcome, texts: NeedsTexts) -> str:
     return words + second.format(date=texts.date(outcome.dates[likely], issue), days=_days(likely, texts))
 
 
-def _days(days: int, texts: NeedsTexts) -> str:
+def _days(days: int, texts: Texts) -> str:
     return texts.trigger_day if days == 1 else texts.trigger_days.format(n=days)
 
 

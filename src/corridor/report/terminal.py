@@ -22,6 +22,8 @@ from corridor.report.words import statements
 
 #: Sites shown; the files hold all.
 MOST_SITES = 12
+#: Changes of a what-if shown; `corridor check` lists all.
+MOST_CHANGES = 3
 _CURVE_WIDTH = 20  # characters
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-=+*%#"
@@ -50,11 +52,19 @@ def show(
     _print(console, Text(digest.scenario.title, style="bold"))
     issue, horizon = texts.full_date(digest.dates[0]), texts.full_date(digest.dates[-1])
     _print(console, Text(texts.issued.format(issue=issue, horizon=horizon), style="dim"))
+    what_if = digest.scenario.what_if
+    if what_if is not None:
+        changes = [*what_if.changes[:MOST_CHANGES]]
+        if len(what_if.changes) > MOST_CHANGES:
+            changes.append(texts.compare_more_changes.format(n=len(what_if.changes) - MOST_CHANGES))
+        words = texts.what_if_line.format(base=what_if.extends[-1], changes="; ".join(changes))
+        _print(console, Text(words))
     console.print()
     for statement in statements(digest, texts):
         _print(console, Text(statement.text, style=_LOUD.get(statement.topic, "")))
     console.print()
     _show_table(digest, console, texts)
+    _print(console, Text(texts.terminal_must_not, style="dim"))
     for what, path in (files or {}).items():
         console.print(Text(f"{what}: {path}"), soft_wrap=True)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from corridor.ensemble.forecast import Forecast
 from corridor.report.digest import Digest, Floats, Ints, band, make_digest
-from corridor.report.texts import ENGLISH, LEAST_TOLD, Texts, rounded
+from corridor.report.texts import ENGLISH, LEAST_TOLD, Texts, isolated, rounded
 from corridor.scenario.model import PlaceKind
 
 #: Day of the first sentence, days after the issue date.
@@ -95,7 +95,7 @@ class _Told:
     def say(
         self, topic: str, template: str, day: int, values: Floats, place: str = "", **more: str
     ) -> Statement:
-        text = template.format(**self.fields(values, day), place=place, **more)
+        text = template.format(**self.fields(values, day), place=isolated(place), **more)
         names = ("q05", "q25", "q50", "q75", "q95")
         figures = {name: float(value) for name, value in zip(names, values, strict=True)}
         return Statement(topic, _capitalised(text), self.digest.dates[day], place, figures)
@@ -142,7 +142,7 @@ class _Told:
             return []
         names = [digest.places[row].name for row in order[:3]]
         template = self.texts.most_arrive_single if self.is_single else self.texts.most_arrive
-        listed = self.texts.listing(names[1:])
+        listed = self.texts.listing([isolated(name) for name in names[1:]])
         others = self.texts.most_arrive_others.format(others=listed) if listed else ""
         return [
             self.say("arrivals", template, day, np.maximum(gained[:, order[0]], 0.0), names[0], others=others)
@@ -158,7 +158,7 @@ class _Told:
         already = [row for row in limited if digest.full_by[0, row] >= 0.5]
         found = []
         if already:
-            names = [digest.places[row].name for row in already]
+            names = [isolated(digest.places[row].name) for row in already]
             found.append(
                 Statement("full_now", texts.full_now.format(places=texts.listing(names)), digest.dates[0])
             )
@@ -189,7 +189,7 @@ class _Told:
         template = texts.fills_single if self.is_single else template
         share, later_share = float(digest.full_by[first, row]), float(digest.full_by[day, row])
         text = template.format(
-            place=digest.places[row].name,
+            place=isolated(digest.places[row].name),
             date=self.date(first),
             share=texts.share(share),
             later=self.date(day),
@@ -208,7 +208,7 @@ class _Told:
         if rounded(quantiles[3, day]) == 0:
             return [self._trapped_unlikely(everyone)]
         place = self._mainly_at(self.digest.trapped[:, day])
-        where = texts.trapped_where.format(place=place) if place else ""
+        where = texts.trapped_where.format(place=isolated(place)) if place else ""
         template = texts.trapped_growing if 0 < day == self.last_day else texts.trapped_peak
         template = texts.trapped_single if self.is_single else template
         return [self.say("trapped", template, day, quantiles[:, day], place, where=where)]
@@ -231,8 +231,8 @@ class _Told:
             text = texts.left_area_unlikely.format(date=self.date(day), share=texts.share(share))
             return [Statement("left_area", text, self.digest.dates[day], "", {"share": share})]
         outside = [row for row, place in enumerate(self.digest.places) if place.kind is PlaceKind.OUTSIDE]
-        place = self._mainly_at(self.digest.left_area[:, outside], outside)
-        where = texts.left_area_where.format(place=place) if place else ""
+        place = self._mainly_at(self.digest.left_area[:, day, outside], outside)
+        where = texts.left_area_where.format(place=isolated(place)) if place else ""
         template = texts.left_area_single if self.is_single else texts.left_area
         return [self.say("left_area", template, day, values, place, where=where)]
 
@@ -263,7 +263,7 @@ class _Told:
         values = band(self.digest.totals["newly_displaced"][chosen][:, self.useful_day])
         template = self.texts.storyline_single if chosen.size == 1 else self.texts.storyline
         count = self.texts.futures.format(n=chosen.size, members=self.digest.n_members)
-        return self.say("storyline", template, self.useful_day, values, title=title, count=count)
+        return self.say("storyline", template, self.useful_day, values, title=isolated(title), count=count)
 
     def cautions(self) -> list[Statement]:
         if self.is_single:

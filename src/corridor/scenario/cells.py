@@ -142,7 +142,7 @@ class RowReader:
 
     def _number(self, column: str, text: str, allowed: Allowed) -> float | None:
         counts_people = allowed.unit.startswith("people")
-        comma_is_decimal = self.row.separator != ","
+        comma_is_decimal = self.row.separator_at(column) != ","
         read = read_number(text, comma_is_decimal=comma_is_decimal, counts_people=counts_people)
         if read is None and is_not_finite(text):
             message = f"{column} is '{text}'; it must be a finite number"
@@ -166,7 +166,7 @@ class RowReader:
 
     def _fault(self, code: str, column: str, message: str, hint: str = "") -> None:
         """Report a fault of a cell; a column that is missing was reported once, with the header."""
-        if column in self.row.positions:
+        if self.row.has(column):
             self.findings.fault(code, self.row.spot(column), message, hint)
 
 

@@ -86,6 +86,31 @@ def check_counts(counts: Rows[Count], places: Rows[Place], settings: Settings, f
             message = f"'{count.place}' has a count of {first.people} on this day in line {line}"
             hint = "" if same else "keep one; the other can stand in claims.csv"
             findings.fault("count-twice", row.spot("people"), message, hint, warning=same)
+    _check_against_places(counts, places, settings, findings)
+
+
+def _check_against_places(
+    counts: Rows[Count], places: Rows[Place], settings: Settings, findings: Findings
+) -> None:
+    """Warn of people counted at a site before it opens, and of more people than the scenario has.
+
+    Where a place could not be read, or opens never, that is told already.
+    """
+    by_name = {place.name: place for place, _ in places.good}
+    populations = [place.population for place in by_name.values()]
+    is_known = len(list(places.good)) == len(list(places.all))
+    is_known = is_known and not any(isinstance(value, str) for value in populations)
+    everybody = sum(value for value in populations if isinstance(value, int | float))
+    for count, row in counts.good:
+        place = by_name.get(count.place)
+        opens = place.opens if place is not None else None
+        ends = place.closes if place is not None and place.closes else settings.horizon
+        if opens and count.date < opens and count.people > 0 and ends and opens <= ends:
+            message = f"{count.people} people on {count.date}, and '{count.place}' opens on {opens}"
+            findings.warn("count-before-open", row.spot("date"), message, "the count is used as it stands")
+        if is_known and count.people > everybody > 0:
+            message = f"people is {count.people}; all places together have {everybody:.0f}"
+            findings.warn("count-above-people", row.spot("people"), message, "the count is used as it stands")
 
 
 def check_displaced(

@@ -7,11 +7,11 @@ findings.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from corridor.scenario.findings import Findings, Spot
-from corridor.scenario.model import Group, Prior, Value
-from corridor.scenario.numbers import is_not_finite, read_date, read_number
+from corridor.scenario.model import Group, Value
+from corridor.scenario.numbers import is_not_finite, read_number
+from corridor.scenario.products import names_in
 from corridor.scenario.settings import Settings
 from corridor.scenario.values import (
     CHANCE,
@@ -58,15 +58,6 @@ GROUPS: dict[str, Allowed] = {
     "control_attraction": FACTOR,
 }
 
-_PARAMETERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # needed, optional
-    "uniform": (("low", "high"), ()),
-    "triangular": (("low", "mode", "high"), ()),
-    "lognormal": (("median", "p95"), ()),
-    "beta": (("mean", "concentration"), ("low", "high")),
-    "fixed": (("value",), ()),
-}
-_ALL_PARAMETERS = ("low", "mode", "high", "median", "p95", "mean", "concentration", "value")
-
 
 def check_settings(settings: Settings, uses: ValueUses) -> None:
     """Check everything in scenario.yaml that needs no other file."""
@@ -76,6 +67,8 @@ def check_settings(settings: Settings, uses: ValueUses) -> None:
     _check_rules(settings, uses)
     _check_storylines(settings, uses)
     _check_groups(settings, uses)
+    for prior in settings.priors.values():
+        uses.used.update(names_in(prior))
 
 
 def _check_days(settings: Settings, findings: Findings) -> None:
@@ -206,68 +199,3 @@ def _check_names(settings: Settings, part: str, findings: Findings) -> None:
                 "name-twice", spot, f"'{name}' is there twice under {part}", "give each its own name"
             )
         seen.add(str(name))
-
-
-def check_priors(settings: Settings, findings: Findings) -> dict[str, Prior]:
-    """Check the parameters of every prior and return those that are sound."""
-    sound: dict[str, Prior] = {}
-    for name, prior in settings.priors.items():
-        n_before = findings.n_faults
-        _check_prior_name(settings.tree, name, findings)
-        _check_parameters(settings.tree, name, prior, findings)
-        if findings.n_faults == n_before:
-            sound[name] = prior
-    return sound
-
-
-def _check_prior_name(tree: YamlTree, name: str, findings: Findings) -> None:
-    reads_as_else = read_number(name) or read_date(name) or is_not_finite(name) or name in {"open", "closed"}
-    if not name.strip() or name != name.strip() or reads_as_else or ".." in name:
-        spot = tree.key_spot(("priors", name))
-        message = f"'{name}' cannot be the name of a prior: in a cell it would mean something else"
-        findings.fault("name-unfit", spot, message, "use a word such as leave_rate")
-
-
-def _check_parameters(tree: YamlTree, name: str, prior: Prior, findings: Findings) -> None:
-    needed, optional = _PARAMETERS[prior.distribution]
-    given = [key for key in _ALL_PARAMETERS if getattr(prior, key) is not None]
-    wanted = _and(needed) + (f", and may have {_and(optional)}" if optional else "")
-    spot = tree.key_spot(("priors", name))
-    for key in given:
-        if key not in (*needed, *optional):
-            message = f"{key} is no parameter of a {prior.distribution} prior"
-            hint = f"it needs {wanted}"
-            findings.fault("prior-parameters", tree.key_spot(("priors", name, key)), message, hint)
-    missing = [key for key in needed if key not in given]
-    if missing:
-        message = f"prior '{name}' is {prior.distribution} and lacks {_and(missing)}"
-        findings.fault("prior-parameters", spot, message, f"it needs {wanted}")
-    elif trouble := _trouble(prior):
-        findings.fault("prior-parameters", spot, f"prior '{name}': {trouble}")
-
-
-def _trouble(prior: Prior) -> str:
-    """Return what is wrong with parameters that are all there, "" where nothing is."""
-    ends = [end for end in (prior.low, prior.mode, prior.high) if end is not None]
-    if prior.distribution in {"uniform", "triangular"} and ends != sorted(ends):
-        return "low, mode and high must ascend" if prior.mode is not None else "low must not be above high"
-    if prior.distribution == "lognormal" and not 0.0 < (prior.median or 0.0) < (prior.p95 or 0.0):
-        return "median must be above 0, and p95 above median"
-    if prior.distribution == "beta":
-        if not 0.0 < (prior.mean or 0.0) < 1.0 or not (prior.concentration or 0.0) > 0.0:
-            return "mean must lie between 0 and 1, and concentration above 0"
-        if len(ends) == 1 or (ends and ends[0] >= ends[1]):
-            return "low and high are given together, low below high"
-    return ""
-
-
-def report_unused_priors(settings: Settings, uses: ValueUses) -> None:
-    """Warn of priors that nothing names: a misspelt use, or a left-over."""
-    for name in sorted(settings.declared_priors - uses.used):
-        spot = settings.tree.key_spot(("priors", name))
-        uses.findings.warn("prior-unused", spot, f"prior '{name}' is used nowhere")
-
-
-def _and(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

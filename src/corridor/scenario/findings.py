@@ -7,7 +7,7 @@ that the author of a scenario sees all of them at once. It words nothing itself 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corridor.problems import Problem, did_you_mean
 
@@ -57,6 +57,13 @@ class Findings:
                 spot.width,
                 warning=warning,
             )
+        )
+
+    def take(self, others: Findings, home: str) -> None:
+        """Add the problems of ``others``, whose files lie in the folder called ``home``."""
+        self.problems.extend(
+            replace(problem, file=f"{home}/{problem.file}" if problem.file else "")
+            for problem in others.problems
         )
 
     def warn(self, code: str, spot: Spot, message: str, hint: str = "") -> None:

@@ -1,23 +1,24 @@
 """A scenario folder as one checked scenario: files in, a frozen `Scenario` or all problems at once out.
 
 `load_scenario` is for those who need the scenario, `check_scenario` for those who want to see what was found.
-Files are read in turn, then checked against each other; nothing stops at the first fault.
+Files are read in turn, then checked against each other; nothing stops at the first fault. A what-if, whose
+scenario.yaml `extends` another folder, is laid over that one first, and then checked as a whole.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from corridor.problems import InputError, Problem, did_you_mean
+from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
 from corridor.scenario.check_places import check_group_places, check_places, check_reach, check_routes
-from corridor.scenario.check_settings import check_priors, check_settings, report_unused_priors
+from corridor.scenario.check_priors import check_priors, report_unused_priors
+from corridor.scenario.check_settings import check_settings
 from corridor.scenario.check_timeline import check_actors, check_timeline
-from corridor.scenario.files import read_text
+from corridor.scenario.check_triggers import check_triggers
 from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import (
     Claim,
@@ -27,14 +28,15 @@ from corridor.scenario.model import (
     Place,
     Route,
     Scenario,
+    WhatIf,
 )
+from corridor.scenario.pooled_priors import ClaimsAtHand, pool_priors
 from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
     PLACES,
     ROUTES,
-    SHAPES,
     TIMELINE,
     Rows,
     make_claim,
@@ -46,15 +48,9 @@ from corridor.scenario.records import (
     read_rows,
 )
 from corridor.scenario.settings import Settings, read_settings
-from corridor.scenario.tables import Shape, Table, read_table
+from corridor.scenario.sources import ALL_FILES, SETTINGS_FILE, read_sources
 from corridor.scenario.values import ValueUses
-from corridor.scenario.yaml_tree import YamlTree, read_yaml
-
-SETTINGS_FILE = "scenario.yaml"
-_NEEDED = (SETTINGS_FILE, PLACES.file, ROUTES.file, TIMELINE.file)
-_ALL_FILES = (SETTINGS_FILE, *(shape.file for shape in SHAPES))
-#: Files that people keep beside a scenario and that are passed over without a word.
-_BYSTANDERS = (".md", ".txt", ".rst")
+from corridor.scenario.yaml_tree import YamlTree
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def _find_folder(name_or_folder: str | Path, findings: Findings) -> Path | None:
     if is_bundled:
         return bundled_folder(str(name_or_folder))
     if folder.exists():
-        hint = f"name its folder, '{folder.parent}'" if folder.name in _ALL_FILES else ""
+        hint = f"name its folder, '{folder.parent}'" if folder.name in ALL_FILES else ""
         findings.fault("folder-missing", Spot(), f"'{folder}' is a file; a scenario is a folder", hint)
         return None
     names = bundled_names()
@@ -121,15 +117,15 @@ def _find_folder(name_or_folder: str | Path, findings: Findings) -> Path | None:
 
 def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedScenario:
     """Read the scenario in ``folder``, which exists; ``name`` replaces that of the folder."""
-    _check_files(folder, findings)
-    settings = _read_settings(folder, findings)
+    sources = read_sources(folder, findings)
+    settings = None if sources.tree is None else read_settings(sources.tree, findings)
     uses = ValueUses(findings)
     if settings is not None:
         priors = check_priors(settings, findings)
         uses = ValueUses(findings, settings.declared_priors, priors)
     else:
         settings, uses.is_known = Settings(YamlTree(SETTINGS_FILE, [], {})), False
-    tables = {shape.file: _read_table(folder, shape, findings) for shape in SHAPES}
+    tables = sources.tables
     rows = _AllRows(
         places=read_rows(tables[PLACES.file], make_place, uses),
         routes=read_rows(tables[ROUTES.file], make_route, uses),
@@ -138,8 +134,10 @@ def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedS
         counts=read_rows(tables[COUNTS.file], make_count, uses),
         displaced=read_rows(tables[DISPLACED.file], make_displaced, uses),
     )
-    _check_all(rows, settings, uses, has_displaced=(folder / DISPLACED.file).is_file())
-    scenario = None if findings.n_faults else _assemble(name or folder.resolve().name, settings, rows, uses)
+    _check_all(rows, settings, uses, has_displaced=sources.has_displaced)
+    scenario = None
+    if not findings.n_faults:
+        scenario = _assemble(name or folder.resolve().name, settings, rows, uses, sources.what_if)
     return CheckedScenario(scenario, tuple(sorted(findings.problems, key=_in_order_of_files)), findings.notes)
 
 
@@ -153,47 +151,9 @@ class _AllRows:
     displaced: Rows[DisplacedOnDay]
 
 
-def _check_files(folder: Path, findings: Findings) -> None:
-    names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    strangers = [name for name in names if name not in _ALL_FILES and not name.lower().endswith(_BYSTANDERS)]
-    for name in _NEEDED:
-        if name not in names:
-            near = _near_file(name, strangers)
-            hint = f"rename '{near}' to {name}" if near else f"a scenario has {', '.join(_NEEDED)}"
-            findings.fault("file-missing", Spot(name), f"there is no {name} in '{folder.name}'", hint)
-    for name in strangers:
-        near = _near_file(name, _ALL_FILES)
-        hint = f"did you mean '{near}'?" if near else f"files of a scenario: {', '.join(_ALL_FILES)}"
-        findings.warn("file-unknown", Spot(name), f"'{name}' is no file of a scenario; it is not read", hint)
-
-
-def _near_file(name: str, others: Iterable[str]) -> str:
-    """Return the file whose name is nearest before its ending, "" where none is near."""
-    stems = {Path(other).stem.casefold(): other for other in others}
-    near = difflib.get_close_matches(Path(name).stem.casefold(), list(stems), n=1, cutoff=0.7)
-    return stems[near[0]] if near else ""
-
-
-def _read_settings(folder: Path, findings: Findings) -> Settings | None:
-    path = folder / SETTINGS_FILE
-    text = read_text(path, findings) if path.is_file() else None
-    tree = None if text is None else read_yaml(SETTINGS_FILE, text, findings)
-    return None if tree is None else read_settings(tree, findings)
-
-
-def _read_table(folder: Path, shape: Shape, findings: Findings) -> Table | None:
-    if not (folder / shape.file).is_file():
-        return None
-    table = read_table(folder, shape, findings)
-    if table is not None and not table.has_records:
-        is_needed = shape in (PLACES, ROUTES)
-        message = f"{shape.file} has a header and no rows"
-        findings.fault("table-empty", Spot(shape.file), message, warning=not is_needed)
-    return table
-
-
 def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displaced: bool) -> None:
     findings = uses.findings
+    uses.priors = pool_priors(uses.priors, _claims_at_hand(rows, settings), settings.tree, findings)
     if uses.is_known:
         check_settings(settings, uses)
     check_places(rows.places, settings, findings)
@@ -206,6 +166,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     check_claim_names(rows.claims, named_in, settings, findings)
     check_counts(rows.counts, rows.places, settings, findings)
     check_displaced(rows.displaced, has_displaced, settings, findings)
+    check_triggers(settings, rows.places, findings)
     uses.report_misfits()
     if not findings.n_faults:
         report_unused_priors(settings, uses)
@@ -213,7 +174,19 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
         check_reach(rows.places, rows.routes, settings.groups.values(), findings)
 
 
-def _assemble(folder_name: str, settings: Settings, rows: _AllRows, uses: ValueUses) -> Scenario:
+def _claims_at_hand(rows: _AllRows, settings: Settings) -> ClaimsAtHand:
+    parts = (settings.groups.values(), settings.storylines.values(), settings.rules)
+    return ClaimsAtHand(
+        claims=rows.claims.records,
+        is_whole=rows.claims.is_whole and len(rows.claims.good) == len(rows.claims.all),
+        values=words_of_values(rows.places.records, *parts),
+        household_size=settings.heading.household_size if settings.heading else 0.0,
+    )
+
+
+def _assemble(
+    folder_name: str, settings: Settings, rows: _AllRows, uses: ValueUses, what_if: WhatIf | None
+) -> Scenario:
     heading = settings.heading
     assert heading and settings.issue_date and settings.horizon and settings.rules
     return Scenario(
@@ -233,10 +206,13 @@ def _assemble(folder_name: str, settings: Settings, rows: _AllRows, uses: ValueU
         claims=rows.claims.records,
         counts=rows.counts.records,
         displaced_per_day=rows.displaced.records,
+        triggers=heading.triggers,
+        what_if=what_if or heading.what_if,
         provenance=heading.provenance,
     )
 
 
 def _in_order_of_files(problem: Problem) -> tuple[int, str, int, int]:
-    at = _ALL_FILES.index(problem.file) if problem.file in _ALL_FILES else -1
+    name = problem.file.rpartition("/")[2]
+    at = ALL_FILES.index(name) if name in ALL_FILES else -1
     return at, problem.file, problem.line, problem.column

@@ -8,6 +8,7 @@ of a prior. It knows no file positions, draws no random numbers and is not yet a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -62,9 +63,13 @@ class Prior(Record):
     ``median`` and ``p95`` (95th percentile) fix the lognormal; ``mean`` and ``concentration`` (a + b) fix the
     beta, which is then stretched to ``low``..``high`` where given. For ``unit: date`` low, mode and high are
     ISO dates, held here as proleptic ordinals (``datetime.date.toordinal``).
+
+    ``claims`` is pooled from claims when the scenario is read, by the rule ``pool``, and becomes ``steps``:
+    an even density between each two ``edges``, with the ``masses`` between them. ``product`` is the product
+    of the entries of ``of``: numbers, names of priors, and ``1 - NAME``.
     """
 
-    distribution: Literal["uniform", "triangular", "lognormal", "beta", "fixed"]
+    distribution: Literal["uniform", "triangular", "lognormal", "beta", "fixed", "claims", "steps", "product"]
     unit: str
     low: Number | None = None
     mode: Number | None = None
@@ -74,6 +79,11 @@ class Prior(Record):
     mean: Number | None = None
     concentration: Number | None = None
     value: Number | None = None  # distribution: fixed
+    edges: tuple[Number, ...] = ()  # distribution: steps; for unit date days, as ordinals
+    masses: tuple[Number, ...] = ()  # one fewer than edges; they sum to 1
+    of: tuple[Value, ...] = ()  # distribution: product
+    pool: Literal["linear", "log"] | None = None  # distribution: claims; of steps, how they were made
+    about: str = ""  # further words under which claims speak of it
     reason: str = ""
     claims: tuple[str, ...] = ()
 
@@ -265,6 +275,14 @@ class DisplacedOnDay(Record):
     people: int = Field(ge=0)
 
 
+class WhatIf(Record):
+    """What a what-if is made from, and what it changes there."""
+
+    extends: tuple[str, ...] = Field(min_length=1)  # names, the first base first, the nearest last
+    changes: tuple[str, ...] = ()  # sentences, in the order of ``extends``
+    places: tuple[str, ...] = ()  # the places of the nearest base, in the order of their numbers
+
+
 class Scenario(Record):
     """Everything known of a crisis on its issue date, checked and complete."""
 
@@ -284,9 +302,30 @@ class Scenario(Record):
     claims: tuple[Claim, ...] = ()
     counts: tuple[Count, ...] = ()
     displaced_per_day: tuple[DisplacedOnDay, ...] = ()
+    triggers: tuple[str, ...] = ()  # rules in plain words, see `corridor.scenario.triggers`
+    what_if: WhatIf | None = None  # None for a scenario that extends no other
     provenance: dict[str, str] = Field(default_factory=dict)
 
     @property
     def n_days(self) -> int:
         """Days simulated; the results hold ``n_days + 1`` rows, day 0 first."""
         return (self.horizon - self.issue_date).days
+
+    @property
+    def numbered_places(self) -> tuple[str, ...]:
+        """Names of places by their number in the engine; a what-if keeps the numbers of its base.
+
+        So the same random numbers decide the same things in both. A name that is no place of this scenario
+        is one that the what-if removed: its number stays empty.
+        """
+        before = self.what_if.places if self.what_if else ()
+        return number_places(before, (place.name for place in self.places))
+
+
+def number_places(before: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the places of a base in its order, then the others by name.
+
+    >>> number_places(["Tol", "Birch"], ["Amara", "Tol"])
+    ('Tol', 'Birch', 'Amara')
+    """
+    return tuple(dict.fromkeys([*before, *sorted(names)]))

@@ -28,6 +28,7 @@ from corridor.scenario.model import (
     Rules,
     Storyline,
     Value,
+    WhatIf,
 )
 from corridor.scenario.numbers import date_hint, number_hint, read_date
 from corridor.scenario.yaml_tree import Path, YamlTree
@@ -45,12 +46,17 @@ class Heading(Record):
     name: str = ""
     description: str = ""
     household_size: Number = 5.0
+    triggers: tuple[str, ...] = ()
+    what_if: WhatIf | None = None
     provenance: dict[str, str] = Field(default_factory=dict)
 
 
 _DATES = ("issue_date", "horizon")
 _PARTS = ("storylines", "groups", "rules", "priors")
-SETTINGS = ("name", "title", "description", *_DATES, "household_size", *_PARTS, "provenance")
+SETTINGS = (
+    *("name", "title", "description", *_DATES, "household_size", *_PARTS),
+    *("triggers", "provenance", "extends", "what_if"),
+)
 
 _OF_TABLES = {
     "places": "places.csv",

@@ -38,7 +38,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record. ``number`` is its row in a sheet without blank rows and hashtags; the header is row 1."""
+    """One record. ``number`` is its row in a sheet without blank rows and hashtags; the header is row 1.
+
+    A row of a what-if that changes one of its base has that one ``under`` it: cells that it does not state
+    stand there.
+    """
 
     file: str
     line: int
@@ -47,14 +51,27 @@ class Row:
     separator: str
     texts: dict[str, str] = field(default_factory=dict)  # column -> text without blanks round it
     positions: dict[str, int] = field(default_factory=dict)  # column -> which cell of the record
+    under: Row | None = None
 
     def __getitem__(self, column: str) -> str:
         """Return the text under ``column``, "" where the file has no such column."""
         return self.texts.get(column, "")
 
+    def has(self, column: str) -> bool:
+        """Tell whether there is a cell under ``column``, here or in the row under this one."""
+        return column in self.positions or (self.under is not None and self.under.has(column))
+
     def spot(self, column: str) -> Spot:
         """Return where the cell under ``column`` stands."""
+        if column not in self.positions and self.under is not None:
+            return self.under.spot(column)
         return self.spot_of_cell(self.positions[column]) if column in self.positions else self.whole
+
+    def separator_at(self, column: str) -> str:
+        """Return the separator of the file in which the cell under ``column`` stands."""
+        if column not in self.positions and self.under is not None:
+            return self.under.separator_at(column)
+        return self.separator
 
     @property
     def whole(self) -> Spot:

@@ -7,10 +7,13 @@ a name is remembered with its spot, and all names are checked when every file ha
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import Prior
+from corridor.scenario.products import names_in, product_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class ValueUses:
                 self._report_unit(use, prior)
 
     def _report_support(self, use: Use, prior: Prior) -> None:
-        low, high = support(prior)
+        low, high = support(prior, self.priors)
         if prior.distribution == "lognormal":
             if use.allowed == CHANCE:
                 message = f"{use.what} is '{use.prior}', a lognormal prior without an upper end"
@@ -162,8 +165,20 @@ def range_prior(name: str, low: float, high: float, unit: str, claims: tuple[str
     return Prior(distribution="uniform", unit=unit, low=low, high=high, reason=reason, claims=claims)
 
 
-def support(prior: Prior) -> tuple[float, float]:
-    """Return the lowest and the highest value of a prior; for the lognormal 0 and its 95th percentile."""
+def support(prior: Prior, priors: Mapping[str, Prior] = MappingProxyType({})) -> tuple[float, float]:
+    """Return the lowest and the highest value of a prior; for the lognormal 0 and its 95th percentile.
+
+    ``priors`` are those that a product names; without one of them the product is taken to have no bounds.
+    """
+    if prior.distribution == "product":
+        named = names_in(prior)
+        if any(name not in priors or priors[name].distribution == "product" for name in named):
+            return 0.0, 0.0
+        return product_range(prior, {name: support(priors[name]) for name in named})
+    if prior.distribution == "steps":
+        return prior.edges[0], prior.edges[-1]
+    if prior.distribution == "claims":
+        return 0.0, 0.0
     if prior.distribution == "fixed":
         return prior.value or 0.0, prior.value or 0.0
     if prior.distribution == "lognormal":

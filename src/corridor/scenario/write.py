@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from corridor.problems import InputError, Problem
 from corridor.scenario.findings import Findings
-from corridor.scenario.load import SETTINGS_FILE, read_folder
+from corridor.scenario.load import read_folder
 from corridor.scenario.model import (
     DateTerm,
     Event,
@@ -41,6 +41,7 @@ from corridor.scenario.records import (
     ROUTES,
     TIMELINE,
 )
+from corridor.scenario.sources import SETTINGS_FILE
 from corridor.scenario.tables import Shape
 from corridor.scenario.values import range_prior
 
@@ -248,7 +249,8 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
         del settings["name"]
     declared = {name: prior for name, prior in scenario.priors.items() if name not in ranges.written}
     settings["priors"] = {name: _prior(prior) for name, prior in declared.items()}
-    return {name: value for name, value in settings.items() if name == "title" or value not in ("", {})}
+    empty: tuple[Any, ...] = (None, "", [], {})
+    return {name: value for name, value in settings.items() if name == "title" or value not in empty}
 
 
 def _prior(prior: Prior) -> dict[str, Any]:

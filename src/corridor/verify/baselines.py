@@ -179,17 +179,26 @@ def fit_errors(pool: Iterable[Windows], baseline: Baseline) -> ErrorTables:
     leads = {each.lead_days for each in windows}
     if len(leads) != 1:
         raise ValueError(f"the pool has windows of the leads {sorted(leads)}; one lead was expected")
-    lead_days = leads.pop()
-    error = np.concatenate([_errors(each, baseline) for each in windows])
-    weight = np.concatenate([each.weight for each in windows])
-    regime = np.concatenate([each.situation.regime for each in windows])
+    return error_tables(
+        baseline,
+        leads.pop(),
+        error=np.concatenate([_errors(each, baseline) for each in windows]),
+        weight=np.concatenate([each.weight for each in windows]),
+        regime=np.concatenate([each.situation.regime for each in windows]),
+    )
+
+
+def error_tables(
+    baseline: Baseline, lead_days: int, *, error: FloatArray, weight: FloatArray, regime: IntArray
+) -> ErrorTables:
+    """Make the tables of `fit_errors` from errors that are at hand, arrays ``[cases]``."""
     seen = regime != Regime.UNSEEN
     tables = np.empty((len(Regime), N_QUANTILES))
     for each in Regime:
         rows = regime == each
         if each != Regime.UNSEEN and (baseline == Baseline.PP or not weight[rows].any()):
             rows = seen
-        tables[each] = _weighted_quantiles(error[rows], weight[rows]) if weight[rows].any() else np.nan
+        tables[each] = weighted_quantiles(error[rows], weight[rows]) if weight[rows].any() else np.nan
     return ErrorTables(baseline, lead_days, tables)
 
 
@@ -198,7 +207,7 @@ def _errors(windows: Windows, baseline: Baseline) -> FloatArray:
     return np.asarray((windows.truth - centre(at, baseline, windows.lead_days)) / at.scale)
 
 
-def _weighted_quantiles(values: FloatArray, weights: FloatArray) -> FloatArray:
+def weighted_quantiles(values: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the smallest value whose cumulative share of the weight reaches each level (k - 0.5) / 100."""
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weights[order]) / weights.sum()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,17 @@ class Series:
         """True on days by which a value above 0 had been reported; a placeholder 0 is no sighting."""
         positive = self.days[self.people > 0]
         return np.searchsorted(positive, np.asarray(days), side="right") > 0
+
+    def age(self, days: ArrayLike) -> FloatArray:
+        """Return the days since the last row; before the first row the days since day 0, at least 0."""
+        at = np.asarray(days, float)
+        row = np.searchsorted(self.days, at, side="right")
+        return np.asarray(np.maximum(at - np.concatenate(([0], self.days))[row], 0.0))
+
+    def up_to(self, day: int) -> Series:
+        """Return the series as it was known on a day: its rows up to that day."""
+        had = self.days <= day
+        return Series(self.file, self.days[had], self.people[had])
 
     def days_to_report(self, days: ArrayLike) -> FloatArray:
         """Return the distance in days to the nearest row, before or after; infinite where there is none."""
@@ -126,6 +137,49 @@ class CountSeries:
             return (series.days_to_report(days) <= within_days).astype(float)
 
         return self._sum(is_near, len(days)) > 0
+
+    def report_age(self, days: Sequence[int] | IntArray) -> FloatArray:
+        """Return the age ``[days, sites]`` of what is known, in days, files weighted by their people."""
+        people = self._sum(lambda series: series.known(days) + 1, len(days))
+        aged = self._sum(lambda series: series.age(days) * (series.known(days) + 1), len(days))
+        return np.divide(aged, people, out=np.zeros_like(aged), where=people > 0)
+
+    def up_to(self, day: int) -> CountSeries:
+        """Return what was known on a day: every file cut after it."""
+        sites = tuple(
+            SiteCounts(site.name, tuple(file.up_to(day) for file in site.files)) for site in self.sites
+        )
+        total = None if self.reported_total is None else self.reported_total.up_to(day)
+        return replace(self, sites=sites, reported_total=total)
+
+    def last_report(self) -> FloatArray:
+        """Return the day ``[sites]`` of the last row of the site's file that ends first; -inf without a
+        row."""
+        return np.array(
+            [
+                min((file.days[-1] if file.days.size else -np.inf for file in site.files), default=-np.inf)
+                for site in self.sites
+            ],
+            float,
+        )
+
+    def in_total(self) -> CountSeries:
+        """Return the series of the total as the only site.
+
+        It is the sum over the sites whose files all begin with the period or with a 0; a site whose first
+        count came late is not part of it, since nothing is known of the days before. Where no site is counted
+        it is the file of the total.
+        """
+        files = tuple(
+            file
+            for site in self.sites
+            if site.files and not any(starts_late(file) for file in site.files)
+            for file in site.files
+            if file.days.size
+        )
+        if not files and self.reported_total is not None:
+            files = (self.reported_total,)
+        return replace(self, sites=(SiteCounts(_TOTAL, files),), reported_total=None)
 
     def day_of(self, when: dt.date) -> int:
         """Return a date as a day of this series."""
@@ -194,8 +248,13 @@ def make_counts(
     return CountSeries(name, start, n_days, tuple(made), reported_total, tuple(found))
 
 
+def starts_late(series: Series) -> bool:
+    """True where the first row is above 0 and after day 0: nothing is known of the days before."""
+    return bool(series.days.size and series.days[0] > 0 and series.people[0] > 0)
+
+
 def _late_start(site: str, series: Series) -> list[Problem]:
-    if not series.days.size or series.days[0] <= 0 or series.people[0] == 0:
+    if not starts_late(series):
         return []
     message = (
         f"the first row of '{site}' is {int(series.people[0]):,} people on day {series.days[0]}; "

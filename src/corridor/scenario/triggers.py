@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corridor.needs.needs import unknown_place
-from corridor.problems import InputError, Problem
+from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.model import Place
 from corridor.scenario.numbers import read_number
 
@@ -143,6 +142,17 @@ def _place(rule: str, quantity: Quantity, text: str, places: Sequence[Place]) ->
             "give it one in places.csv",
         )
     return name
+
+
+def unknown_place(name: str, known: dict[str, Place]) -> Problem:
+    """Return the problem of a name that is no place, with those that are like it."""
+    alike = [other for other in known if name.casefold() in other.casefold()] if name else []
+    hint = f"did you mean '{alike[0]}'?" if len(alike) == 1 else ""
+    if len(alike) > 1:
+        hint = f"did you mean one of {', '.join(repr(other) for other in alike[:5])}?"
+    sites = [place.name for place in known.values() if place.is_site]
+    hint = hint or did_you_mean(name, known) or f"sites: {', '.join(sites[:8])}"
+    return Problem("place-unknown", "", 0, 0, f"'{name}' is no place of the forecast", hint)
 
 
 def _fault(code: str, message: str, hint: str = "") -> InputError:

@@ -16,11 +16,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.evidence.chains import origins
-from corridor.evidence.quantities import Quantity
-from corridor.evidence.units import claim_unit_fits, read_unit
 from corridor.problems import InputError, Problem
+from corridor.scenario.abouts import Measured
+from corridor.scenario.chains import origins
 from corridor.scenario.model import Claim
+from corridor.scenario.units import claim_unit_fits, read_unit
 
 Method = Literal["linear", "log"]
 Floats = NDArray[np.float64]
@@ -49,6 +49,8 @@ RESOLUTION = {
     "date": 1.0,
 }
 _RESOLUTION_OF_NUMBERS = 0.01
+#: Ends that differ by less than this share are one figure.
+_SAME = 1e-9
 #: Weight of the background, and how far it reaches beyond the tails.
 BACKGROUND_WEIGHT = 0.02
 BACKGROUND_FACTOR = 3.0
@@ -90,7 +92,7 @@ class Pooled:
     ``edges`` [n + 1] are in the unit of the quantity (dates as ordinals), ``masses`` [n] sum to 1.
     """
 
-    quantity: Quantity
+    quantity: Measured
     method: Method
     edges: Floats
     masses: Floats
@@ -135,7 +137,7 @@ class Pooled:
 
 def pool_claims(
     claims: Sequence[Claim],
-    quantity: Quantity,
+    quantity: Measured,
     *,
     household_size: float = 5.0,
     method: Method = "linear",
@@ -148,8 +150,8 @@ def pool_claims(
     claims : sequence of Claim
         In any order. Denials, claims without a number and claims in a unit that does not fit are not pooled
         and come back in ``unused`` with the reason.
-    quantity : Quantity
-        Its unit and its support.
+    quantity : Measured
+        Its unit and its support, such as a `corridor.scenario.abouts.Subject`.
     household_size : float
         People in a family, for claims made in families.
     method : "linear" or "log"
@@ -166,7 +168,8 @@ def pool_claims(
     Examples
     --------
     >>> from datetime import date
-    >>> people = Quantity("population of Amara", "quantity", "people")
+    >>> from corridor.scenario.abouts import Subject
+    >>> people = Subject("population of Amara", "people")
     >>> said = dict(about=people.name, unit="people", kind="estimate", said_on=date(2024, 2, 20))
     >>> council = Claim(id="a", low=800, high=1000, source="council", reliability="A", credibility=1, **said)
     >>> round(pool_claims([council], people).quantile(0.5))
@@ -189,9 +192,15 @@ def pool_claims(
     return Pooled(quantity, method, edges, mixed / mixed.sum(), tuple(voices), unused)
 
 
-def can_pool(claim: Claim, quantity: Quantity, *, household_size: float) -> bool:
+def can_pool(claim: Claim, quantity: Measured, *, household_size: float) -> bool:
     """Tell whether a claim gives a figure for a quantity that `pool_claims` can use."""
     return isinstance(_read(claim, quantity, household_size), Voice)
+
+
+def why_not_pooled(claim: Claim, quantity: Measured, *, household_size: float) -> str:
+    """Return why a claim cannot be pooled, as "gives no figure"; "" where it can."""
+    read = _read(claim, quantity, household_size)
+    return read if isinstance(read, str) else ""
 
 
 def grade_weight(claim: Claim) -> float:
@@ -199,7 +208,7 @@ def grade_weight(claim: Claim) -> float:
     return RELIABILITY_WEIGHT[claim.reliability] * CREDIBILITY_WEIGHT[claim.credibility]
 
 
-def _read(claim: Claim, quantity: Quantity, household_size: float) -> Voice | str:
+def _read(claim: Claim, quantity: Measured, household_size: float) -> Voice | str:
     """Return a claim as a density in the quantity's unit, or why it cannot be pooled."""
     if claim.low is None and claim.high is None:
         return "gives no figure"
@@ -219,7 +228,8 @@ def _read(claim: Claim, quantity: Quantity, household_size: float) -> Voice | st
     if (low or 0.0) == (high or 0.0) == 0.0 and (low is None or high is None):
         return "sets no bound"
     shift = said_on if quantity.unit == "date" else 0.0
-    return _voice(claim, low, high, quantity, shift)
+    voice = _voice(claim, low, high, quantity, shift)
+    return voice if voice.low < voice.high else "lies beyond what the quantity can be"
 
 
 def _is_upside_down(claim: Claim) -> bool:
@@ -231,10 +241,10 @@ def _upside_down(claim: Claim) -> Problem:
     return Problem("range-order", "", 0, 0, message, "low must not be above high")
 
 
-def _voice(claim: Claim, low: float | None, high: float | None, quantity: Quantity, shift: float) -> Voice:
+def _voice(claim: Claim, low: float | None, high: float | None, quantity: Measured, shift: float) -> Voice:
     """Return the density of a claim; its ends are in the quantity's unit, dates in days after it was said."""
     low, high = _both_ends(low, high)
-    if low == high:
+    if high - low <= _SAME * abs(high):
         half = max(ROUNDING * abs(low), RESOLUTION.get(quantity.unit, _RESOLUTION_OF_NUMBERS) / 2)
         low, high = low - half, high + half
     factor = TAIL_FACTOR[claim.credibility]
@@ -279,7 +289,7 @@ def _rank(voice: Voice) -> tuple[float, int, str]:
     return -grade_weight(voice.claim), voice.claim.credibility, voice.claim.id
 
 
-def _background(voices: Sequence[Voice], quantity: Quantity) -> tuple[float, float]:
+def _background(voices: Sequence[Voice], quantity: Measured) -> tuple[float, float]:
     low, high = min(voice.tail_low for voice in voices), max(voice.tail_high for voice in voices)
     if quantity.unit == "date":
         width = high - low
@@ -294,7 +304,7 @@ def _linear(voices: Sequence[Voice], edges: Floats) -> Floats:
     return np.asarray(weights @ densities * np.diff(edges))
 
 
-def _logarithmic(voices: Sequence[Voice], edges: Floats, quantity: Quantity) -> Floats:
+def _logarithmic(voices: Sequence[Voice], edges: Floats, quantity: Measured) -> Floats:
     """Return the normalised weighted geometric mean of the densities, as masses between the edges."""
     densities = np.array([voice.density(edges) for voice in voices])
     weights = np.array([voice.weight for voice in voices])
@@ -307,7 +317,7 @@ def _logarithmic(voices: Sequence[Voice], edges: Floats, quantity: Quantity) -> 
     return np.asarray(masses / masses.sum())
 
 
-def _no_overlap(voices: Sequence[Voice], quantity: Quantity) -> Problem:
+def _no_overlap(voices: Sequence[Voice], quantity: Measured) -> Problem:
     lowest = min(voices, key=lambda voice: voice.tail_high).claim
     highest = max(voices, key=lambda voice: voice.tail_low).claim
     message = (

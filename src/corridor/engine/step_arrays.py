@@ -1,0 +1,230 @@
+"""The arrays of the law with a decision at every place: what a run is told, what changes in it, what is kept.
+
+Axes in this order and these words: ``[days, places]``, ``[legs]``, ``[groups]``. Distances are whole metres.
+`corridor.engine.stepwise` is the law, `corridor.engine.step_cohorts` says what the rows of the tables are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.engine.arrays import N_COUNTERS, Bools, Floats, Ints
+from corridor.engine.random import N_DECISIONS, RNG_SIZE
+
+#: Entries of `StepState.counters` beyond those that other engine files know: rows of the four tables in use.
+N_TODAY, N_TONIGHT, N_COMING, N_WAVE = range(N_COUNTERS, N_COUNTERS + 4)
+#: Columns of the tables of cohorts.
+TABLE_COLUMNS = 7
+
+
+class StepSetup(NamedTuple):
+    """Everything one run is told before its first day. Not changed."""
+
+    # places
+    population: Floats  # [places] people who can leave, for the weights of where they leave from
+    capacity: Ints  # [places] people; below 1 = no limit
+    capacity_per_day: Ints  # [places] added each day
+    is_camp: Bools
+    is_town: Bools
+    is_marker: Bools
+    base_score: Floats  # [places] of a destination, by its country; camps and conflict come on top
+    x_degrees: Floats  # [places] taken for the longitude by Flee; used by `stays_close` alone
+    y_degrees: Floats  # [places]
+    move_chance: Floats
+    intensity: Floats  # [places] of conflict on day 0, 0 = none
+    conflict_start: Ints  # [places] day since when
+    inserted: Ints  # [places] people there on day 0
+    # legs, by start; the order in the file within a place
+    leg_start: Ints
+    leg_end: Ints
+    leg_metres: Ints
+    leg_speed: Ints  # metres a day, 0 = the general speed
+    leg_walk_chance: Floats
+    out_first: Ints  # [places + 1]
+    # events in order of day, then as written
+    event_day: Ints
+    event_kind: Ints
+    event_target: Ints
+    event_value: Floats
+    # who leaves home
+    leaving: int  # GIVEN, CONSTANT, ...
+    given: Ints  # [days]
+    displaced_per_day: float
+    takes_from_population: bool  # who leaves is no longer in the population
+    group_weight: Floats  # [places, groups]
+    score_power: Floats  # [groups] of the score of a destination
+    # rules
+    metres_per_day: int
+    walk_metres_per_day: int
+    camp_weight: float
+    conflict_weight: float
+    awareness: int
+    capacity_buffer: float
+    capacity_scaling: float
+    avoid_short_stints: bool
+    start_on_foot: bool
+    softening_km: float
+    weight_softening: float
+    weight_power: float
+    distance_power: float
+    pruning_threshold: float
+    stays_close: bool  # a destination counts for less the farther it is from where people stand
+    close_power: float
+    population_power: (
+        float  # of the population in the score of a destination that is no camp; 0 = it does not count
+    )
+    size_base: float  # people; the move chance grows with the size of a place over this
+    size_power: float  # to this power, 0 = not at all
+    default_move_chance: float
+    conflict_move_chance: float
+    camp_move_chance: float
+    idp_camp_move_chance: float
+    decay: Floats  # [steps], at least one entry
+    decay_days: float
+    arrives_on_equal: bool  # a leg of exactly a day's distance takes one day, not two
+    # cohorts
+    wave_metres: int  # who stand at one place within so many metres of today's journey are one cohort
+    recent_metres: int  # so do those whose recent travel is within so many metres, see `step_cohorts`
+
+
+class StepState(NamedTuple):
+    """What changes within a run."""
+
+    rng: NDArray[np.uint64]
+    draws: Ints  # [places, decisions] draws made today
+    counters: Ints
+    # places today
+    capacity: Ints
+    population: Floats
+    is_camp: Bools
+    is_town: Bools
+    is_marker: Bools
+    move_chance: Floats
+    intensity: Floats
+    conflict_start: Ints
+    score: Floats  # [places] today
+    score_factor: Floats  # [places] today, of the score after its power
+    chance_factor: Floats  # [places] today, of the move chance
+    leave_weight: Floats  # [places] as last worked out
+    occupants: Ints  # [places] people standing there
+    came_onwards: Ints  # [places] people who came on the day's second leg or a later one
+    leg_open: Bools
+    leg_closed_today: Bools
+    # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
+    today: Ints  # as they were this morning
+    tonight: Ints  # as they will be tomorrow morning
+    tonight_slots: Ints
+    coming: Ints  # who will come to a place today, as known when all have set out
+    coming_slots: Ints
+    wave: Ints  # who stand at a place today with time to go on
+    wave_slots: Ints
+    wave_first: Ints  # [bins] first row of each bin of the wave, -1 = none
+    wave_last: Ints
+    # plans: a leg and the plan after it, -1 ends
+    plan_leg: Ints
+    plan_rest: Ints
+    plan_end: Ints
+    plan_slots: Ints
+    # ways from each place, found when first asked for
+    ways_first: Ints  # [places]
+    ways_count: Ints
+    ways_version: Ints
+    way_place: Ints
+    way_base: Floats  # 1 / softened distance to a power
+    way_factor: Floats  # of the score of its end
+    way_plan: Ints
+    path_leg: Ints  # [n] scratch of the search for ways
+    path_next: Ints
+    path_metres: Ints
+    path_depth: Ints
+    scratch_weight: Floats
+    scratch_people: Ints
+
+
+class StepSizes(NamedTuple):
+    """Rows the tables of a `StepState` have room for; a run that needs more is made again with twice that.
+
+    All are powers of two.
+    """
+
+    cohorts: int = 1 << 12
+    plans: int = 1 << 11
+    ways: int = 1 << 12
+
+    def doubled(self) -> StepSizes:
+        """Return sizes of twice the rows."""
+        return StepSizes(*(2 * size for size in self))
+
+
+class StepRecord(NamedTuple):
+    """What is kept of one run; rows are days, day 0 being the state after the first step."""
+
+    standing: Ints  # [days, places] people standing at a place
+    flows: Ints  # [days, legs] people who entered a leg
+    created: Ints  # [days] people who ever left home or were there on day 0
+
+
+def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
+    """Allocate the state of one run; the first day fills it."""
+    places, legs = setup.population.size, setup.leg_start.size
+
+    def ints(*shape: int) -> Ints:
+        return np.zeros(shape, np.int64)
+
+    fields: dict[str, Any] = {
+        "rng": np.zeros(RNG_SIZE, np.uint64),
+        "draws": ints(places, N_DECISIONS),
+        "counters": ints(N_WAVE + 1),
+        "capacity": setup.capacity.copy(),
+        "population": setup.population.copy(),
+        "is_camp": setup.is_camp.copy(),
+        "is_town": setup.is_town.copy(),
+        "is_marker": setup.is_marker.copy(),
+        "move_chance": setup.move_chance.copy(),
+        "intensity": setup.intensity.copy(),
+        "conflict_start": setup.conflict_start.copy(),
+        "score": np.ones(places),
+        "score_factor": np.ones(places),
+        "chance_factor": np.ones(places),
+        "leave_weight": np.zeros(places),
+        "occupants": ints(places),
+        "came_onwards": ints(places),
+        "leg_open": np.ones(legs, np.bool_),
+        "leg_closed_today": np.zeros(legs, np.bool_),
+        "today": ints(sizes.cohorts, TABLE_COLUMNS),
+        "tonight": ints(sizes.cohorts, TABLE_COLUMNS),
+        "tonight_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "coming": ints(sizes.cohorts, TABLE_COLUMNS),
+        "coming_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "wave": ints(sizes.cohorts, TABLE_COLUMNS),
+        "wave_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "wave_first": np.full(_bins(setup), -1, np.int64),
+        "wave_last": np.full(_bins(setup), -1, np.int64),
+        "plan_leg": ints(sizes.plans),
+        "plan_rest": ints(sizes.plans),
+        "plan_end": ints(sizes.plans),
+        "plan_slots": np.full(2 * sizes.plans, -1, np.int64),
+        "ways_first": ints(places),
+        "ways_count": ints(places),
+        "ways_version": ints(places),
+        "way_place": ints(sizes.ways),
+        "way_base": np.zeros(sizes.ways),
+        "way_factor": np.ones(sizes.ways),
+        "way_plan": ints(sizes.ways),
+        "path_leg": ints(places + 1),
+        "path_next": ints(places + 1),
+        "path_metres": ints(places + 1),
+        "path_depth": ints(places + 1),
+        "scratch_weight": np.zeros(max(places, sizes.ways)),
+        "scratch_people": ints(max(places, sizes.ways, setup.group_weight.shape[1])),
+    }
+    return StepState(**fields)
+
+
+def _bins(setup: StepSetup) -> int:
+    """Return how many bins the wave has: who has come farther than the fastest go in a day is not in it."""
+    fastest = max(setup.metres_per_day, setup.walk_metres_per_day, int(setup.leg_speed.max(initial=0)))
+    return fastest // setup.wave_metres + 1

@@ -1,0 +1,140 @@
+"""Rows of people who are lumped: who shares one, what it keeps, in what order the wave gives them back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_stepwise import SMALL, plain_setup
+
+from corridor.engine.arrays import OVERFLOW
+from corridor.engine.step_arrays import N_TODAY, N_TONIGHT, N_WAVE, StepSizes, StepState, new_step_state
+from corridor.engine.step_cohorts import (
+    FORCED,
+    FREE,
+    MOVED,
+    PEOPLE,
+    RECENT,
+    STOPS,
+    WHERE,
+    WHO,
+    empty_wave,
+    group_of,
+    join_wave,
+    kind_of,
+    mean,
+    plan_of,
+    spot_of,
+    stand,
+    start_day,
+    take_from_wave,
+)
+from corridor.engine.stepwise import kind_on_arrival
+from corridor.engine.structs import as_struct
+
+SETUP = plain_setup(
+    3,
+    [(0, 1, 10.0), (1, 2, 10.0)],
+    [0],
+    avoid_short_stints=True,
+    wave_metres=25_000,
+    recent_metres=100_000,
+)
+
+
+def taken(state: StepState, bin_: int) -> list[np.ndarray]:
+    """Return the rows of a bin of the wave, in order."""
+    rows, row = [], np.zeros(state.wave.shape[1], np.int64)
+    while take_from_wave(as_struct(state), bin_, row):
+        rows.append(row.copy())
+    return rows
+
+
+def test_the_wave_lumps_who_stand_within_a_bin_and_keeps_their_means():
+    state = new_step_state(SETUP, SMALL)
+    for people, moved, recent in ((3, 26_000, 0), (1, 30_000, 40_000), (5, 50_001, 0)):
+        join_wave(as_struct(SETUP), as_struct(state), 1, 0, recent, -1, moved, FORCED, people)
+    (near,), (far,) = taken(state, 1), taken(state, 2)
+    assert (near[PEOPLE], mean(near, MOVED), mean(near, RECENT)) == (4, 27_000, 10_000)
+    assert (far[PEOPLE], mean(far, MOVED), mean(far, RECENT)) == (5, 50_001, 0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"place": 2},
+        {"group": 1},
+        {"plan": 4},
+        {"kind": FREE},
+        {"recent": 60_000},
+        {"moved": 55_000},
+    ],
+)
+def test_the_wave_tells_apart_who_would_not_do_the_same(other: dict[str, int]):
+    state = new_step_state(SETUP, SMALL)
+    first = {"place": 1, "group": 0, "recent": 10_000, "plan": -1, "moved": 30_000, "kind": FORCED}
+    for row in (first, {**first, **other}):
+        join_wave(as_struct(SETUP), as_struct(state), *row.values(), 7)
+    assert state.counters[N_WAVE] == 2
+    for row in state.wave[:2]:
+        assert (row[PEOPLE], group_of(row[WHO]) < 2) == (7, True)
+
+
+def test_a_row_that_has_gone_can_come_again_and_stands_last():
+    state = new_step_state(SETUP, SMALL)
+    struct = as_struct(state)
+    row = np.zeros(state.wave.shape[1], np.int64)
+    for place in (0, 1):
+        join_wave(as_struct(SETUP), struct, place, 0, 0, -1, 5_000, FREE, 2)
+    assert take_from_wave(struct, 0, row) and spot_of(row[WHERE]) == 0
+    join_wave(as_struct(SETUP), struct, 0, 0, 0, -1, 6_000, FREE, 3)
+    rows = taken(state, 0)
+    assert [(spot_of(row[WHERE]), row[PEOPLE], mean(row, MOVED)) for row in rows] == [
+        (1, 2, 5_000),
+        (0, 3, 6_000),
+    ]
+    empty_wave(struct)
+    assert state.counters[N_WAVE] == 0 and (state.wave_slots == -1).all()
+
+
+def test_names_are_unpacked_as_they_were_packed():
+    state = new_step_state(SETUP, SMALL)
+    join_wave(as_struct(SETUP), as_struct(state), 2, 200, 399_999, 123_456, 1_000, FREE, 1)
+    (row,) = taken(state, 0)
+    found = (spot_of(row[WHERE]), group_of(row[WHO]), plan_of(row[WHO]), kind_of(row[WHO]))
+    assert found == (2, 200, 123_456, FREE)
+
+
+def test_in_camps_recent_travel_tells_nobody_apart():
+    setup = SETUP._replace(is_camp=np.array([False, False, True]))
+    state = new_step_state(setup, SMALL)
+    for place in (1, 2):
+        for recent in (0, 200_000):
+            stand(as_struct(setup), as_struct(state), place, 0, recent, -1, 0, 10)
+    rows = state.tonight[: state.counters[N_TONIGHT]]
+    assert [(spot_of(row[WHERE]), row[PEOPLE]) for row in rows] == [(1, 10), (1, 10), (2, 20)]
+    start_day(as_struct(state))
+    assert (state.counters[N_TODAY], state.counters[N_TONIGHT]) == (3, 0)
+    assert mean(state.today[2], RECENT) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("recent", "moved", "speed", "kind"),
+    [
+        (0, 399_999, 400_000, FORCED),
+        (1, 399_999, 400_000, FREE),
+        (0, 400_000, 400_000, STOPS),
+        (0, 35_000, 35_000, STOPS),
+        (300_000, 99_999, 400_000, FORCED),
+        (300_000, 100_000, 400_000, FREE),
+    ],
+)
+def test_what_people_may_do_who_come_to_a_place(recent: int, moved: int, speed: int, kind: int):
+    """Forced on while half of recent travel and today's distance is less than half of a day's 400 km."""
+    assert kind_on_arrival(as_struct(SETUP), recent, moved, speed) == kind
+
+
+def test_a_full_table_is_told():
+    state = new_step_state(SETUP, StepSizes(cohorts=2, plans=2, ways=2))
+    for place in range(3):
+        stand(as_struct(SETUP), as_struct(state), place, 0, 0, -1, 0, 1)
+    assert state.counters[OVERFLOW] == 1
