@@ -16,7 +16,7 @@ demo: $(STAMP)
 	$(BIN)/corridor run mosul-2016 --members 200 --seed 1 --out out/mosul-2016 --overwrite
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

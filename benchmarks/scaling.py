@@ -51,4 +51,8 @@ def _times(value: Value | None, factor: float) -> Value | None:
 
 
 def _prior(prior: Prior, factor: float) -> Prior:
-    return _scaled(prior, _ENDS, factor) if prior.unit in _PEOPLE_UNITS else prior
+    """Return a prior stretched if it is in people; a product follows its factors."""
+    if prior.unit not in _PEOPLE_UNITS or prior.distribution == "product":
+        return prior
+    edges = tuple(edge * factor for edge in prior.edges)
+    return _scaled(prior, _ENDS, factor).model_copy(update={"edges": edges})
