@@ -10,6 +10,7 @@ import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -163,13 +164,15 @@ def _write_results(forecast: Forecast, aside: Path, target: Path) -> Digest:
     from corridor.report.quantiles import write_quantiles
     from corridor.report.workbook import write_workbook
 
-    digest = make_digest(forecast)
-    needs = needs_of(forecast) if digest.site_rows else None
     try:
-        forecast.save(aside / RESULTS["Forecast"])
-        write_quantiles(digest, aside / RESULTS["Quantiles"])
-        write_workbook(digest, aside / RESULTS["Workbook"], needs, most_rows=MOST_NEEDS)
-        write_report(digest, aside / RESULTS["Report"])
+        with ThreadPoolExecutor(1) as other:  # the futures are packed while the rest is written
+            saved = other.submit(forecast.save, aside / RESULTS["Forecast"])
+            digest = make_digest(forecast)
+            needs = needs_of(forecast) if digest.site_rows else None
+            write_quantiles(digest, aside / RESULTS["Quantiles"])
+            write_workbook(digest, aside / RESULTS["Workbook"], needs, most_rows=MOST_NEEDS)
+            write_report(digest, aside / RESULTS["Report"])
+            saved.result()
     except (OSError, CorridorRuntimeError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error)

@@ -341,8 +341,12 @@ def png_of(svg: str, *, font_dirs: Sequence[str] | None = None) -> bytes:
         raise CorridorRuntimeError(message) from error
 
     def drawn(text: str, zoom: float) -> bytes:
-        fonts = {} if font_dirs is None else {"skip_system_fonts": True, "font_dirs": list(font_dirs)}
-        return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=zoom, **fonts))
+        if font_dirs is None:
+            return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=zoom))
+        dirs = list(font_dirs)
+        return bytes(
+            resvg_py.svg_to_bytes(svg_string=text, zoom=zoom, skip_system_fonts=True, font_dirs=dirs)
+        )
 
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"{}>{}</svg>'
     family = f' font-family="{_FONTS}"'
