@@ -82,7 +82,8 @@ def read_outcome(words: str, scenario: Scenario, *, until: dt.date | None = None
 def _find_place(words: str, scenario: Scenario) -> Place:
     by_name = {fold(place.name): place for place in scenario.places}
     if fold(words) not in by_name:
-        hint = did_you_mean(words, [place.name for place in scenario.places])
+        sites = ", ".join(place.name for place in scenario.places if place.is_site)
+        hint = did_you_mean(words, [place.name for place in scenario.places]) or f"sites: {sites}"
         raise _fault("outcome-place", f"'{words}' is no place of the scenario", hint)
     return by_name[fold(words)]
 
