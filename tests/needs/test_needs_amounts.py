@@ -159,6 +159,9 @@ def test_groups_share_what_is_needed_by_the_person(forecast_of, standards_of):
     assert middle(needs, "Khazer", "water", 0, "adults") == 0
     with pytest.raises(KeyError, match="no need of 'plots'"):
         needs.of("Khazer", "plots", "children")
+    together = needs_of(forecast, standards, by_group=False)
+    assert {row.group for row in together.rows} == {"all"}
+    assert middle(together, "Khazer", "water", 0, "all") == middle(needs, "Khazer", "water", 0, "all") == 400
 
 
 def test_room_runs_short(forecast_of):

@@ -13,11 +13,13 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
+from corridor.ensemble.run import run
 from corridor.needs.needs import needs_of
 from corridor.needs.table import gap_rows, need_rows, write_needs_csv
 from corridor.problems import CorridorRuntimeError
 from corridor.report.digest import band
 from corridor.report.workbook import write_workbook
+from corridor.scenario.load import load_scenario
 from corridor.scenario.model import Group, Place, Storyline
 
 SHEETS = ["Cover", "Summary", "Sites", "Arrivals", "Trapped", "Totals"]
@@ -85,6 +87,16 @@ def test_sites_have_the_quantiles_of_the_forecast(usual, written):
     told = [last[name] for name in ("5 %", "25 %", "middle", "75 %", "95 %")]
     assert told == [int(value + 0.5) for value in quantiles]
     assert (last["P-code"], last["Kind"], last["Capacity"]) == ("P3", "camp", 400)
+
+
+def test_towns_have_every_seventh_day(forecast_of, tmp_path):
+    forecast = forecast_of({("Home", "in_host_community"): [30], ("Khazer", "in_camp"): [30]})
+    book = read(write_workbook(forecast, tmp_path / "towns.xlsx"))
+    days = {"Home": [], "Khazer": []}
+    for row in rows_of(book, "Sites"):
+        days[row["Place"]].append((row["Date"].date() - dt.date(2016, 10, 20)).days)
+    assert days == {"Home": [0, 7, 14, 21, 28, 35, 40], "Khazer": list(range(41))}
+    assert "towns every seventh day and the last." in book["Sites"]["A1"].value
 
 
 def test_numbers_below_ten_are_masked_unless_wanted(usual, tmp_path):
@@ -159,11 +171,22 @@ def test_many_rows_are_told_by_the_week(usual, tmp_path, monkeypatch):
     book = read(write_workbook(usual, tmp_path / "weekly.xlsx", needs_of(usual)))
     dates = sorted({row["Date"] for row in rows_of(book, "Needs")})
     assert [(date - dates[0]).days for date in dates] == [0, 7, 14, 21, 28, 35, 40]
-    assert "Every seventh day and the last; corridor needs" in book["Needs"]["A1"].value
+    assert "Every seventh day and the last; corridor needs tells every day." in book["Needs"]["A1"].value
+    monkeypatch.setattr("corridor.report.workbook.MOST_ROWS", 4 * rows_a_day)
+    book = read(write_workbook(usual, tmp_path / "fortnights.xlsx", needs_of(usual)))
+    dates = sorted({row["Date"] for row in rows_of(book, "Needs")})
+    assert [(date - dates[0]).days for date in dates] == [0, 14, 28, 40]
     monkeypatch.setattr("corridor.report.workbook.MOST_ROWS", 0)
     book = read(write_workbook(usual, tmp_path / "monthly.xlsx", needs_of(usual)))
     assert len({row["Date"] for row in rows_of(book, "Gaps")}) == 3
     assert "Every fourth week" in book["Gaps"]["A1"].value
+
+
+def test_a_workbook_without_groups_says_who_tells_them(tmp_path):
+    forecast = run(load_scenario("two-towns"), members=2, seed=1)
+    book = read(write_workbook(forecast, tmp_path / "all.xlsx", needs_of(forecast, by_group=False)))
+    assert {row["Group"] for row in rows_of(book, "Needs")} == {"all"}
+    assert book["Needs"]["A1"].value.endswith("Every day; corridor needs tells every group.")
 
 
 def test_standards_stand_with_their_sources(written):

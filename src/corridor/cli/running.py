@@ -33,8 +33,8 @@ RESULTS = {
     "Quantiles": "quantiles.csv",
     "Forecast": "forecast.zarr",
 }
-#: Rows of needs in the workbook of a run, where time counts; `corridor needs` writes more days.
-MOST_NEEDS = 10_000
+#: Rows of needs in the workbook of a run, where time counts; `corridor needs` tells more days, and groups.
+MOST_NEEDS = 5_000
 
 
 class _MembersPerSecond(ProgressColumn):
@@ -168,10 +168,10 @@ def _write_results(forecast: Forecast, aside: Path, target: Path) -> Digest:
         with ThreadPoolExecutor(1) as other:  # the futures are packed while the rest is written
             saved = other.submit(forecast.save, aside / RESULTS["Forecast"])
             digest = make_digest(forecast)
-            needs = needs_of(forecast) if digest.site_rows else None
+            needs = needs_of(forecast, by_group=False) if digest.site_rows else None
             write_quantiles(digest, aside / RESULTS["Quantiles"])
             write_workbook(digest, aside / RESULTS["Workbook"], needs, most_rows=MOST_NEEDS)
-            write_report(digest, aside / RESULTS["Report"])
+            write_report(digest, aside / RESULTS["Report"], needs=needs)
             saved.result()
     except (OSError, CorridorRuntimeError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__

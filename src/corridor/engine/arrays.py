@@ -140,13 +140,17 @@ class State(NamedTuple):
     plan_rest: Ints
     plan_end: Ints
     plan_slots: Ints
+    plan_seconds: Ints  # [plans, groups] that all legs of a plan take, none of them as a first leg
+    plan_is_open: Bools  # [plans] all legs are open today
+    plan_is_free: Bools  # [plans] nothing on the way can hold anybody today
+    passing: Ints  # [plans] people counted for a plan and not yet for each of its legs
     # shortest open ways from each place, found when first asked for
     ways_first: Ints  # [places]
     ways_count: Ints  # [places]
     ways_version: Ints  # [places]
     way_place: Ints
     way_metres: Ints
-    way_pull: Floats  # 1 / softened distance to a power, 0 beyond awareness, -1 = not yet found
+    way_pull: Floats  # what distance and border leave of a pull, 0 beyond awareness, -1 = not yet found
     way_leg: Ints  # last leg of the way
     way_plan: Ints  # the plan that follows the way, -1 = not yet made
     way_before: Ints  # row of the way to the place before, -1 at the start
@@ -155,10 +159,12 @@ class State(NamedTuple):
     search_row: Ints
     search_heap: Ints  # [n, 2]
     # weights of destinations, one row a (place, group), found when first asked for that day
+    drawn_like: Ints  # [groups] the first group that all holders attract alike
     weight: Floats
     weight_sum: Floats  # sums of the weights of one (place, group) so far
     weight_first: Ints  # [places, groups] row in weight, -1 = not today
     scratch_people: Ints  # [places or cohorts]
+    scratch_ways: Ints  # [places]
     scratch_weight: Floats
 
 
@@ -173,8 +179,8 @@ class Record(NamedTuple):
 
 # Entries of State.counters.
 N_STANDING, N_MOVING, N_ARRIVING, N_HEAP, N_PLANS, N_WAYS, N_WEIGHTS, VERSION, TODAY, OVERFLOW = range(10)
-N_SETTING_OUT, N_STOPPING, N_SLOTS = 10, 11, 12
-N_COUNTERS = 13
+N_SETTING_OUT, N_STOPPING, N_SLOTS, N_TIMED_PLANS = 10, 11, 12, 13
+N_COUNTERS = 14
 
 STANDING_COLUMNS = 5
 JOURNEY_COLUMNS = 4
@@ -253,6 +259,10 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "plan_rest": ints(sizes.plans),
         "plan_end": ints(sizes.plans),
         "plan_slots": np.full(2 * sizes.plans, -1, np.int64),
+        "plan_seconds": ints(sizes.plans, groups),
+        "plan_is_open": np.zeros(sizes.plans, np.bool_),
+        "plan_is_free": np.zeros(sizes.plans, np.bool_),
+        "passing": ints(sizes.plans),
         "ways_first": ints(places),
         "ways_count": ints(places),
         "ways_version": ints(places),
@@ -266,10 +276,12 @@ def new_state(setup: Setup, sizes: Sizes) -> State:
         "search_leg": ints(places),
         "search_row": ints(places),
         "search_heap": ints(legs + 1, 2),
+        "drawn_like": ints(groups),
         "weight": np.zeros(sizes.weights),
         "weight_sum": np.zeros(sizes.weights),
         "weight_first": ints(places, groups),
         "scratch_people": ints(scratch),
+        "scratch_ways": ints(places),
         "scratch_weight": np.zeros(scratch),
     }
     return State(**fields)

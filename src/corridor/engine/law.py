@@ -22,9 +22,11 @@ from corridor.engine.arrays import (
     IN_HOST,
     LEFT,
     N_MOVING,
+    N_PLANS,
     N_SETTING_OUT,
     N_STANDING,
     N_STOPPING,
+    N_TIMED_PLANS,
     N_WEIGHTS,
     NO_END,
     NO_LIMIT,
@@ -112,8 +114,8 @@ from corridor.engine.random import (
     uniform,
 )
 
-#: Up to so many people are placed one by one, more by conditional binomials; both are the multinomial law.
-FEW_PEOPLE = 8
+#: Up to so many people are placed one by one and set out alone; more are counted by destination.
+FEW_PEOPLE = 2
 
 
 @njit(cache=True)
@@ -344,20 +346,23 @@ def room_factor(setup, state, place):
 
 @njit(cache=True)
 def _weights_from(setup, state, place, group):
-    """Return (first, number) of the weights of the destinations from a place for a group, in State.weight."""
+    """Return (first, number) of the weights of the destinations from a place for a group, in State.weight.
+
+    Groups that all holders attract alike have the same weights.
+    """
     reach = np.int64(-1) if setup.return_rate_per_day > 0.0 else np.int64(setup.awareness_metres)
     find_ways(setup, state, place, reach)
-    n = state.ways_count[place]
-    first = state.weight_first[place, group]
+    n, like = state.ways_count[place], state.drawn_like[group]
+    first = state.weight_first[place, like]
     if first >= 0:
         return first, n
     first = state.counters[N_WEIGHTS]
     if first + n > state.weight.size:
         state.counters[OVERFLOW] = 1
         return 0, 0
-    _weigh(setup, state, place, group, state.ways_first[place], n, first)
+    _weigh(setup, state, place, like, state.ways_first[place], n, first)
     state.counters[N_WEIGHTS] = first + n
-    state.weight_first[place, group] = first
+    state.weight_first[place, like] = first
     return first, n
 
 
@@ -368,24 +373,24 @@ def _weigh(setup, state, start, group, first_way, n, first_weight):
     """
     weight, sums, so_far = state.weight, state.weight_sum, 0.0
     way_place, way_pull, pull = state.way_place, state.way_pull, state.pull
-    country, control, control_attraction = setup.country, state.control, setup.control_attraction
+    control, control_attraction = state.control, setup.control_attraction
     for i in range(n):
         way = first_way + i
-        if way_pull[way] < 0.0:
-            way_pull[way] = _distance_factor(setup, state.way_metres[way])
         place = way_place[way]
-        factor = 1.0 if country[place] == country[start] else setup.abroad_attraction
-        pulled = pull[place] * control_attraction[group, control[place]]
-        weight[first_weight + i] = pulled * factor * way_pull[way]
+        if way_pull[way] < 0.0:
+            way_pull[way] = _way_factor(setup, start, place, state.way_metres[way])
+        weight[first_weight + i] = pull[place] * control_attraction[group, control[place]] * way_pull[way]
         so_far += weight[first_weight + i]
         sums[first_weight + i] = so_far
 
 
 @njit(cache=True)
-def _distance_factor(setup, metres):
+def _way_factor(setup, start, place, metres):
+    """Phase 4: return what the way to a destination leaves of its pull: distance, and a border."""
     if metres > setup.awareness_metres:
         return 0.0
-    return (setup.softening_km + metres / 1000.0) ** -setup.distance_power
+    factor = (setup.softening_km + metres / 1000.0) ** -setup.distance_power
+    return factor if setup.country[place] == setup.country[start] else factor * setup.abroad_attraction
 
 
 @njit(cache=True)
@@ -419,20 +424,35 @@ def _draw_other_than(state, first, n, first_way, home):
 
 @njit(cache=True)
 def _split_over(setup, state, place, group, home, people, from_home, first, n):
-    """Split people over the n destinations other than home; False if none has a weight."""
-    weight, known, way_place = state.scratch_weight[:n], state.weight, state.way_place
-    first_way, total = state.ways_first[place], 0.0
+    """Split people over those of n destinations that have a weight and are not home; False if none is."""
+    weight, known, way_place = state.scratch_weight, state.weight, state.way_place
+    ways, first_way, cells = state.scratch_ways, state.ways_first[place], 0
     for i in range(n):
-        weight[i] = known[first + i] if way_place[first_way + i] != home else 0.0
-        total += weight[i]
-    if total <= 0.0:
+        if known[first + i] > 0.0 and way_place[first_way + i] != home:
+            weight[cells], ways[cells] = known[first + i], i
+            cells += 1
+    if cells == 0:
         return False
-    chosen = state.scratch_people[:n]
-    multinomial(state.rng, people, weight, chosen)
-    for i in range(n):
-        if chosen[i] > 0:
-            _set_out_to(setup, state, place, group, home, i, chosen[i], from_home)
+    weight, chosen = weight[:cells], state.scratch_people[:cells]
+    if people <= cells:
+        _place_one_by_one(state.rng, people, weight, chosen)
+    else:
+        multinomial(state.rng, people, weight, chosen)
+    for cell in range(cells):
+        if chosen[cell] > 0:
+            _set_out_to(setup, state, place, group, home, ways[cell], chosen[cell], from_home)
     return True
+
+
+@njit(cache=True)
+def _place_one_by_one(rng, people, weight, chosen):
+    """Draw a cell for each person by weight; writes how many each cell has, and sums up the weights."""
+    chosen[:] = 0
+    for cell in range(1, weight.size):
+        weight[cell] += weight[cell - 1]
+    for _ in range(people):
+        cell = np.searchsorted(weight, uniform(rng) * weight[-1], side="right")
+        chosen[min(cell, weight.size - 1)] += 1
 
 
 @njit(cache=True)
@@ -486,7 +506,9 @@ def travel(setup, state):
     """
     fit_slots(state)
     find_days_served(state)
+    time_plans(state)
     find_ample_places(setup, state)
+    find_free_plans(setup, state)
     go_on_from_yesterday(setup, state)
     setting_out, today = state.setting_out, state.counters[TODAY]
     for row in range(state.counters[N_SETTING_OUT]):
@@ -501,7 +523,48 @@ def travel(setup, state):
         pass_place(state, batch)
         enter_legs(setup, state, batch)
         stop_dropped(setup, state, batch)
+    count_along_plans(state, state.flows)
     take_in(setup, state)
+
+
+@njit(cache=True)
+def time_plans(state):
+    """Phase 5: find how long the new plans take each group, and which plans are open all along."""
+    plan_leg, plan_rest, seconds = state.plan_leg, state.plan_rest, state.plan_seconds
+    for plan in range(state.counters[N_TIMED_PLANS], state.counters[N_PLANS]):
+        leg, rest = plan_leg[plan], plan_rest[plan]
+        for group in range(seconds.shape[1]):
+            seconds[plan, group] = state.leg_seconds[leg, group, 0]
+            if rest >= 0:
+                seconds[plan, group] += seconds[rest, group]
+    state.counters[N_TIMED_PLANS] = state.counters[N_PLANS]
+    is_open, leg_open = state.plan_is_open, state.leg_open
+    for plan in range(state.counters[N_PLANS]):  # the rest of a plan stands before it
+        rest = plan_rest[plan]
+        is_open[plan] = leg_open[plan_leg[plan]] and (rest < 0 or is_open[rest])
+
+
+@njit(cache=True)
+def find_free_plans(setup, state):
+    """Phase 5: find the plans on which nothing can hold anybody today."""
+    plan_leg, plan_rest, is_free = state.plan_leg, state.plan_rest, state.plan_is_free
+    leg_is_free, lets_all_through, leg_start = state.leg_is_free, state.lets_all_through, setup.leg_start
+    for plan in range(state.counters[N_PLANS]):
+        leg, rest = plan_leg[plan], plan_rest[plan]
+        is_free[plan] = leg_is_free[leg] and lets_all_through[leg_start[leg]] and (rest < 0 or is_free[rest])
+
+
+@njit(cache=True)
+def count_along_plans(state, by_leg):
+    """Count those whom ``State.passing`` holds for a whole plan at each of its legs, and empty it."""
+    passing, plan_leg, plan_rest = state.passing, state.plan_leg, state.plan_rest
+    for plan in range(state.counters[N_PLANS] - 1, -1, -1):  # the rest of a plan stands before it
+        people = passing[plan]
+        if people > 0:
+            by_leg[plan_leg[plan]] += people
+            passing[plan] = 0
+            if plan_rest[plan] >= 0:
+                passing[plan_rest[plan]] += people
 
 
 @njit(cache=True)
@@ -582,12 +645,21 @@ def find_ample_places(setup, state):
     if (state.throughput != NO_LIMIT).any():
         moving, setting_out = state.moving, state.setting_out
         for row in range(state.counters[N_MOVING]):
-            who, where = moving[row, J_WHO], moving[row, J_WHERE]
-            done = moving[row, J_WHEN] if is_on_leg(where) else np.int64(0)
-            _count_way(setup, state, who, place_of(where), -done, is_on_leg(where), moving[row, J_PEOPLE])
+            who, where, people = moving[row, J_WHO], moving[row, J_WHERE], moving[row, J_PEOPLE]
+            place, when = place_of(where), moving[row, J_WHEN]
+            if is_on_leg(where):
+                _count_way(setup, state, who, place, -when, True, people)
+            elif status_of(where) == WAITING and _is_too_late(state, who, place, when):
+                state.demand[place] += people if has_passed_packed(who) == 0 else 0
+            else:
+                _count_way(setup, state, who, place, 0, False, people)
         for row in range(state.counters[N_SETTING_OUT]):
             who, place = setting_out[row, S_WHO], setting_out[row, S_PLACE]
             _count_way(setup, state, who, place, 0, False, setting_out[row, S_PEOPLE])
+        passing_leg = np.zeros(state.leg_open.size, np.int64)
+        count_along_plans(state, passing_leg)
+        for leg in range(passing_leg.size):
+            state.demand[setup.leg_start[leg]] += passing_leg[leg]
     for leg in range(state.leg_is_free.size):
         state.leg_is_free[leg] = state.leg_open[leg] and state.leg_throughput[leg] == NO_LIMIT
     for place in range(state.demand.size):
@@ -602,7 +674,7 @@ def _count_way(setup, state, who, place, second, is_on_leg, people):
     asked, plan_leg, plan_rest = has_passed_packed(who) == 0, state.plan_leg, state.plan_rest
     demand, leg_open, leg_end, seconds = state.demand, state.leg_open, setup.leg_end, state.leg_seconds
     while plan >= 0:
-        leg = plan_leg[plan]
+        leg, rest = plan_leg[plan], plan_rest[plan]
         if not is_on_leg:
             if asked:
                 demand[place] += people
@@ -611,7 +683,10 @@ def _count_way(setup, state, who, place, second, is_on_leg, people):
         second += seconds[leg, group, first_leg]
         if second > DAY_SECONDS:
             return
-        place, plan, first_leg, asked, is_on_leg = leg_end[leg], plan_rest[plan], 0, True, False
+        if rest >= 0 and state.plan_is_open[rest] and second + state.plan_seconds[rest, group] <= DAY_SECONDS:
+            state.passing[rest] += people
+            return
+        place, plan, first_leg, asked, is_on_leg = leg_end[leg], rest, 0, True, False
 
 
 @njit(cache=True)
@@ -648,7 +723,7 @@ def _go_on(setup, state, who, place, second, since, people):
     plan_leg, plan_rest, leg_end, seconds = state.plan_leg, state.plan_rest, setup.leg_end, state.leg_seconds
     leg_is_free, lets_all_through, flows = state.leg_is_free, state.lets_all_through, state.flows
     while plan >= 0:
-        leg = plan_leg[plan]
+        leg, rest = plan_leg[plan], plan_rest[plan]
         if not (leg_is_free[leg] and (lets_all_through[place] or not asked)):
             who = pack_who(group, home, plan, first_leg, np.int64(not asked))
             if _is_held(state, who, place, second, since, people):
@@ -658,8 +733,10 @@ def _go_on(setup, state, who, place, second, since, people):
         if at_end > DAY_SECONDS:
             keep_on_leg(state, pack_who(group, home, plan, first_leg, 0), place, DAY_SECONDS - second, people)
             return
-        place, second, since, plan = leg_end[leg], at_end, today, plan_rest[plan]
-        first_leg, asked = 0, True
+        place, second, since, plan, first_leg, asked = leg_end[leg], at_end, today, rest, 0, True
+        if rest >= 0 and state.plan_is_free[rest] and second + state.plan_seconds[rest, group] <= DAY_SECONDS:
+            state.passing[rest] += people
+            place, second, plan = state.plan_end[rest], second + state.plan_seconds[rest, group], -1
     _end_plan(setup, state, pack_who(group, home, -1, 0, 0), place, second, since, people)
 
 

@@ -107,6 +107,9 @@ def begin(setup, state):
     next_event = apply_events(setup, state, 0, 0)
     state.residents[:] = setup.residents
     places, groups = setup.residents.shape
+    for group in range(groups):
+        while (setup.control_attraction[state.drawn_like[group]] != setup.control_attraction[group]).any():
+            state.drawn_like[group] += 1
     for leg in range(setup.leg_start.size):
         for group in range(groups):
             for first in range(2):

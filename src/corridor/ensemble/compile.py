@@ -101,6 +101,9 @@ class Compiler:
         self.leg_row = np.empty(len(order), np.int64)  # [legs of the results] -> row of the engine
         self.leg_row[order] = np.arange(len(order))
         self._sorted_legs = [self.legs[row] for row in order]
+        self._legs_between: dict[frozenset[str], list[int]] = {}
+        for row, leg in enumerate(self._sorted_legs):
+            self._legs_between.setdefault(frozenset((leg.start, leg.end)), []).append(row)
         #: [places of the results, in file order] -> row of the engine
         self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
         self.holders = self._holders()
@@ -235,13 +238,9 @@ class Compiler:
             value = max(0.0, value)
         if not event.to:
             return [(day, kind, self.index[event.place], value)]
-        ends = {event.place, event.to}
         kind = law.ROUTE_THROUGHPUT if event.kind is EventKind.THROUGHPUT else kind
-        return [
-            (day, kind, row, value)
-            for row, leg in enumerate(self._sorted_legs)
-            if {leg.start, leg.end} == ends
-        ]
+        ends = frozenset((event.place, event.to))
+        return [(day, kind, row, value) for row in self._legs_between.get(ends, [])]
 
     def _groups(self, values: Mapping[str, float]) -> dict[str, Any]:
         groups, general = self.scenario.groups, self.scenario.rules.control_attraction

@@ -14,6 +14,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corridor.engine.random import new_rng, open_draw, uniform
 from corridor.scenario.model import Prior, Scenario, Storyline, Value
 from corridor.scenario.products import factors_of, names_in, product_at
@@ -125,7 +128,10 @@ def _triangular(low: float, mode: float, high: float, probability: float) -> flo
 
 def probability_of(seed: int, member: int, name: str) -> float:
     """Return the uniform number in (0, 1) that fixes a member's value of the prior of this name."""
-    rng = new_rng(seed, member)
+    return _probability(new_rng(seed, member), name)
+
+
+def _probability(rng: NDArray[np.uint64], name: str) -> float:
     open_draw(rng, 0, zlib.crc32(name.encode("utf-8")), _PRIOR_DECISION, 0)
     return min(max(float(uniform(rng)), 1e-12), 1.0 - 1e-12)
 
@@ -133,7 +139,8 @@ def probability_of(seed: int, member: int, name: str) -> float:
 def sample_priors(priors: Mapping[str, Prior], *, seed: int, member: int) -> dict[str, float]:
     """Return a member's value of every prior, by name, in the prior's unit (dates as ordinals)."""
     independent = {name for name, prior in priors.items() if prior.distribution != "product"}
-    return values_at(priors, {name: probability_of(seed, member, name) for name in independent})
+    rng = new_rng(seed, member)
+    return values_at(priors, {name: _probability(rng, name) for name in independent})
 
 
 def values_at(priors: Mapping[str, Prior], probabilities: Mapping[str, float]) -> dict[str, float]:

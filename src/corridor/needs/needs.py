@@ -123,6 +123,7 @@ def needs_of(
     *,
     places: Sequence[str] | None = None,
     stocks: Sequence[Stock] = (),
+    by_group: bool = True,
 ) -> Needs:
     """Return what people need at the sites of a forecast, or at the named places.
 
@@ -135,6 +136,8 @@ def needs_of(
         Names of places; all sites if not given.
     stocks : list of Stock, optional
         What is already there, from `load_stocks`.
+    by_group : bool
+        Whether the needs of each group are told as well, where there are several.
 
     Raises
     ------
@@ -142,7 +145,7 @@ def needs_of(
         If a place is not in the forecast, or the scenario has no sites and no place is named.
     """
     chosen = _chosen_places(forecast, places)
-    maker = _Maker(forecast, standards or load_standards(), tuple(stocks))
+    maker = _Maker(forecast, standards or load_standards(), tuple(stocks), by_group)
     rows: list[Need] = []
     gaps: list[Gap] = []
     sums = _Sums()
@@ -180,7 +183,7 @@ class _At:
 
     people: Ints
     arrivals: Ints
-    groups: dict[str, Crowd]  # empty where there is one group only
+    groups: dict[str, Crowd]  # empty where there is one group only, or they are not told
     needed: dict[str, Amounts]
     over: Ints | None  # people beyond the capacity, [members, days]; None where no capacity is known
     capacity: Floats  # [members, days], NaN where not known
@@ -226,12 +229,15 @@ def _joined(one: Crowd, other: Crowd) -> Crowd:
 class _Maker:
     """Makes needs and gaps of one forecast, place by place, so that only one place is in memory at a time."""
 
-    def __init__(self, forecast: Forecast, standards: Standards, stocks: tuple[Stock, ...]) -> None:
+    def __init__(
+        self, forecast: Forecast, standards: Standards, stocks: tuple[Stock, ...], by_group: bool
+    ) -> None:
         self.forecast, self.standards, self.stocks = forecast, standards, stocks
         self.dataset = forecast.to_xarray()
         self.size = float(forecast.scenario.household_size)
         self.months = np.array([day.astype(dt.date).month for day in forecast.dates])
         self.group_names = [str(name) for name in self.dataset["group"].values]
+        self.by_group = by_group and len(self.group_names) > 1
 
     # --- one place --------------------------------------------------------------------------------
     def at(self, place: Place) -> _At:
@@ -259,7 +265,7 @@ class _Maker:
         return (place.opens - self.forecast.scenario.issue_date).days
 
     def _groups(self, by_group: Ints, crowd: Crowd) -> dict[str, Crowd]:
-        if len(self.group_names) < 2:
+        if not self.by_group:
             return {}
         none = np.zeros_like(crowd.arrivals)
         return {

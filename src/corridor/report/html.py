@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element
 
 from corridor.ensemble.forecast import Forecast
 from corridor.ensemble.sensitivity.result import Sensitivity
+from corridor.needs.needs import Needs
 from corridor.report.chart_sections import (
     all_section,
     courses_section,
@@ -57,6 +58,7 @@ def write_report(
     texts: Texts | None = None,
     what_ifs: Mapping[str, Forecast | Digest] | None = None,
     sensitivity: Sensitivity | None = None,
+    needs: Needs | None = None,
     tells_small: bool = False,
 ) -> Path:
     """Write the report as one HTML file, aside first and then moved into place.
@@ -72,6 +74,8 @@ def write_report(
         Forecasts of the same crisis with something changed, by name; the map can switch to them.
     sensitivity : Sensitivity, optional
         A study of the same scenario; the section on what the forecast rests on tells its answer.
+    needs : Needs, optional
+        From `corridor.needs.needs.needs_of`, if they are known already.
     tells_small : bool
         Tell numbers from 1 to 9 as they are, instead of "<10". Not for sharing.
 
@@ -85,7 +89,7 @@ def write_report(
     digest = _digest(forecast)
     others = {name: _digest(other) for name, other in (what_ifs or {}).items()}
     words = texts or Texts(tells_small=tells_small)
-    return write_aside(report_html(digest, words, others, sensitivity), path)
+    return write_aside(report_html(digest, words, others, sensitivity, needs), path)
 
 
 def _digest(forecast: Forecast | Digest) -> Digest:
@@ -97,21 +101,20 @@ def report_html(
     texts: Texts,
     what_ifs: Mapping[str, Digest] | None = None,
     sensitivity: Sensitivity | None = None,
+    needs: Needs | None = None,
 ) -> str:
     """Return the report as HTML text."""
     told = statements(digest, texts)
     digests, names = [digest, *(what_ifs or {}).values()], [texts.live_as_is, *(what_ifs or {})]
     maps, data = map_section(digests, names, texts, source_text(digest, texts))
     source = source_line(digest, texts)
-    courses = courses_section(digests, names, texts)
+    courses, triggers = courses_section(digests, names, texts), triggers_part(digest, texts)
     sections = [
         _section(texts.table_title, *table_section(digest, texts), source, name="table"),
         _section(texts.map_head, *maps, name="map"),
         _section(texts.all_head, *all_section(digest, texts), name="all"),
         _section(texts.sites_head, *sites_section(digest, texts), name="sites"),
-        _section(
-            texts.needs_title, *needs_section(digest, texts), *triggers_part(digest, texts), name="needs"
-        ),
+        _section(texts.needs_title, *needs_section(digest, texts, needs), *triggers, name="needs"),
         _section(texts.storylines_head, *courses, name="storylines") if courses else None,
         rests_section(digest, texts, sensitivity),
         past_section(digest, texts),

@@ -22,11 +22,14 @@ USUAL_LEAD_DAYS = 28
 _LOW, _MIDDLE, _HIGH = 0, 2, 4  # rows of the quantiles
 
 
-def needs_section(digest: Digest, texts: Texts) -> list[Element]:
-    """Return what stands in the section: a table of sites for one day, and one of days for all sites."""
+def needs_section(digest: Digest, texts: Texts, needs: Needs | None = None) -> list[Element]:
+    """Return what stands in the section: a table of sites for one day, and one of days for all sites.
+
+    The needs are worked out where they are not given.
+    """
     if not digest.site_rows:
         return [element("p", texts.needs_none)]
-    needs = _needs_of(digest, texts)
+    needs = needs or _needs_of(digest, texts)
     day = min(USUAL_LEAD_DAYS, len(digest.dates) - 1)
     names = _most_people_first(needs, day)
     told = [(isolated(name), name, day) for name in names[:MOST_SITES]]

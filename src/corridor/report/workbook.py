@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.ensemble.forecast import Forecast
-from corridor.needs.needs import Needs
+from corridor.needs.needs import ALL_GROUPS, Needs
 from corridor.needs.table import MASK, Cell, gap_rows, need_rows, place_words
 from corridor.problems import CorridorRuntimeError
 from corridor.report.digest import TOTALS, Digest, Floats, Ints, band, make_digest
@@ -38,10 +38,17 @@ from corridor.report.xlsx import (
     write_workbook_file,
 )
 
-#: Rows of the sheet of needs above which it has fewer days: every seventh, or every fourth week. The last is
+#: Rows of the sheet of needs above which it has fewer days: one of seven, of fourteen or of 28. The last is
 #: always in it. More rows than this are hard to look through.
 MOST_ROWS = 30_000
-_STEPS = {1: "Every day", 7: "Every seventh day and the last", 28: "Every fourth week and the last day"}
+_STEPS = {
+    1: "Every day",
+    7: "Every seventh day and the last",
+    14: "Every second week and the last day",
+    28: "Every fourth week and the last day",
+}
+#: Days from one row of a host community to the next, in the sheets in which sites have every day.
+_HOST_STEP = 7
 _QUANTILES = ("5 %", "25 %", "middle", "75 %", "95 %")
 _TOTAL_TITLES = {
     "newly_displaced": "Newly displaced",
@@ -189,26 +196,33 @@ def _by_site(
     room = (Column("Capacity", 12, PEOPLE), Column("Chance full by then", 20, SHARE)) if with_room else ()
 
     def rows() -> Iterator[Sequence[Value]]:
-        for row in [*digest.site_rows, *digest.host_rows]:
+        steps = {**dict.fromkeys(digest.site_rows, 1), **dict.fromkeys(digest.host_rows, _HOST_STEP)}
+        for row, step in steps.items():
+            days = _every(step, len(digest.dates))
             quantiles = band(people[:, :, row])
             if not quantiles[-1].any():
                 continue
-            more = _room(digest, row) if with_room else [()] * len(digest.dates)
+            more = _room(digest, row, days) if with_room else [()] * len(days)
             who = _who(digest, row)
-            for date, told, beside in zip(digest.dates, _told(quantiles.T, tells_small), more, strict=True):
-                yield (*who, date, *told, *beside)
+            for day, told, beside in zip(days, _told(quantiles[:, days].T, tells_small), more, strict=True):
+                yield (*who, digest.dates[day], *told, *beside)
 
-    lead += "; places where nobody comes in nine of ten futures are left out."
+    lead += "; towns every seventh day and the last. Places where nobody comes in nine of ten futures are left out."
     return Sheet(name, (*_PLACE, _DATE, *_BAND, *room), rows(), lead)
 
 
-def _room(digest: Digest, row: int) -> list[tuple[Value, ...]]:
-    """Return the usual capacity and the chance of having been full, by day."""
+def _every(step: int, n_days: int) -> list[int]:
+    """Return the first day, those a step apart, and the last."""
+    return sorted({*range(0, n_days, step), n_days - 1})
+
+
+def _room(digest: Digest, row: int, days: Sequence[int]) -> list[tuple[Value, ...]]:
+    """Return the usual capacity and the chance of having been full, on some days."""
     has_limit = bool((digest.capacity[:, :, row] > 0).any())
-    if not has_limit:
-        return [(digest.usual_capacity(row, day), None) for day in range(len(digest.dates))]
-    chances = digest.full_by[:, row].round(4).tolist()
-    return [(digest.usual_capacity(row, day), chance) for day, chance in enumerate(chances)]
+    chances: list[Value] = (
+        [*digest.full_by[:, row].round(4).tolist()] if has_limit else [None] * (max(days) + 1)
+    )
+    return [(digest.usual_capacity(row, day), chances[day]) for day in days]
 
 
 def _trapped(digest: Digest, tells_small: bool) -> Sheet:
@@ -276,14 +290,15 @@ def _needs_sheets(needs: Needs, tells_small: bool, most_rows: int) -> Iterator[S
 
 def _days_told(needs: Needs, most_rows: int) -> tuple[list[int], str]:
     """Return the days on the sheets of needs, and what to call them."""
-    last = len(needs.dates) - 1
     days: list[int] = []
     for step in _STEPS:
-        days = sorted({*range(0, last, step), last})
+        days = _every(step, len(needs.dates))
         if len(needs.rows) * len(days) <= most_rows:
             break
-    every = _STEPS[step]
-    return days, every if step == 1 else f"{every}; corridor needs writes a table of every day"
+    has_groups = len(needs.scenario.groups) == 1 or any(row.group != ALL_GROUPS for row in needs.rows)
+    more = [] if step == 1 else ["every day"]
+    more += [] if has_groups else ["every group"]
+    return days, f"{_STEPS[step]}; corridor needs tells {' and '.join(more)}" if more else _STEPS[step]
 
 
 def _worded(row: tuple[Cell, ...], date_at: int) -> list[Value]:
