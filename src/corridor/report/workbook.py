@@ -207,7 +207,8 @@ def _by_site(
             for day, told, beside in zip(days, _told(quantiles[:, days].T, tells_small), more, strict=True):
                 yield (*who, digest.dates[day], *told, *beside)
 
-    lead += "; towns every seventh day and the last. Places where nobody comes in nine of ten futures are left out."
+    lead += "; towns every seventh day and the last. "
+    lead += "Places where nobody comes in nine of ten futures are left out."
     return Sheet(name, (*_PLACE, _DATE, *_BAND, *room), rows(), lead)
 
 
