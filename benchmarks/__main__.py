@@ -1,4 +1,4 @@
-"""`python -m benchmarks [run|people|members ...] [--tiny] [--write]`: measure, print, keep if asked."""
+"""`python -m benchmarks [run|people|members|dask ...] [--tiny] [--write]`: measure, print, keep if asked."""
 
 from __future__ import annotations
 

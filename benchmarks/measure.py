@@ -1,6 +1,7 @@
 """One measurement in a process of its own: a scenario run several times, as seconds a call and peak memory.
 
 `measure` starts the process and reads its answer; `python -m benchmarks.measure` is that process.
+`measure_typed` measures `corridor run` whole, as a user types it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,11 +32,14 @@ class Task:
     calls: int
     people: float | None = None  # of the scenario, scaled to this number on day 0; None = as it is
     seed: int = 1
+    least_seconds: float = 0.0  # warm up for so long, and then go on measuring for so long
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What came out. The first call loads the compiled engine, or compiles it where there is none."""
+    """What came out. The first call loads the compiled engine, or compiles it where there is none; calls that
+    only warm up are not told.
+    """
 
     seconds: tuple[float, ...]  # one a call, by the clock on the wall
     processor_seconds: tuple[float, ...]  # one a call, all threads together
@@ -83,6 +88,37 @@ def measure(task: Task, compiled_code: Path | None = None) -> Measured:
     return Measured(**{**answer, **lists})
 
 
+@dataclass(frozen=True)
+class Typed:
+    """A command as typed: seconds a call from the first letter to the prompt, Python's start included."""
+
+    seconds: tuple[float, ...]  # by the clock on the wall
+    processor_seconds: tuple[float, ...]
+    members_seconds: tuple[float, ...]  # of the first: simulating, the scenario made into arrays included
+
+
+def measure_typed(scenario: str, members: int, calls: int, compiled_code: Path | None = None) -> Typed:
+    """Run ``corridor run`` in new processes, on all cores; the first one, which warms up, is not told."""
+    from corridor import open_forecast
+
+    environment = dict(os.environ)
+    if compiled_code is not None:
+        environment["NUMBA_CACHE_DIR"] = str(compiled_code)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(calls):
+            out = Path(folder) / str(number)
+            asked = ["run", scenario, "--members", str(members), "--seed", "1", "--out", str(out)]
+            before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-m", "corridor", *asked], env=environment, check=True, capture_output=True
+            )
+            wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            rows.append((wall, spent, float(open_forecast(out).to_xarray().attrs["seconds"])))
+    return Typed(*zip(*rows[1:], strict=True))
+
+
 def run_task(task: Task) -> Measured:
     """Run a task here and now."""
     from benchmarks.scaling import with_people_times
@@ -94,15 +130,25 @@ def run_task(task: Task) -> Measured:
             scenario, members=task.members, seed=task.seed, until=scenario.issue_date + dt.timedelta(1)
         )
         scenario = with_people_times(scenario, task.people / float(probe.people()[:, 0].mean()))
-    seconds, processor_seconds = [], []
-    for _ in range(task.calls):
+
+    def call() -> tuple[float, float]:
         started, spent = time.perf_counter(), time.process_time()
-        forecast = run(scenario, members=task.members, seed=task.seed, workers=task.workers)
-        seconds.append(time.perf_counter() - started)
-        processor_seconds.append(time.process_time() - spent)
+        run(scenario, members=task.members, seed=task.seed, workers=task.workers)
+        return time.perf_counter() - started, time.process_time() - spent
+
+    first = call()
+    warming = first[0]
+    while warming < task.least_seconds:
+        warming += call()[0]
+    later = [call() for _ in range(task.calls - 1)]
+    while sum(wall for wall, _ in later) < task.least_seconds:
+        later.append(call())
+    forecast = run(
+        scenario, members=task.members, seed=task.seed, until=scenario.issue_date + dt.timedelta(1)
+    )
     return Measured(
-        seconds=tuple(seconds),
-        processor_seconds=tuple(processor_seconds),
+        seconds=(first[0], *(wall for wall, _ in later)),
+        processor_seconds=(first[1], *(spent for _, spent in later)),
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE,
         people=float(forecast.people()[:, 0].mean()),
         places=len(scenario.places),

@@ -92,7 +92,7 @@ def test_a_wrong_import_is_found_wherever_it_stands(
 @pytest.mark.parametrize("module", ["corridor", "corridor.cli.main"])
 def test_the_command_line_starts_without_what_is_slow_to_import(module: str):
     """``corridor --help`` answers at once."""
-    slow = ["dask", "matplotlib", "numba", "numcodecs", "pandas", "scipy", "xarray", "zarr"]
+    slow = ["dask", "distributed", "matplotlib", "numba", "numcodecs", "pandas", "scipy", "xarray", "zarr"]
     program = f"import sys, {module}; print([name for name in {slow} if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     done = subprocess.run(

@@ -34,9 +34,18 @@ def run_benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("case", "words"), [("run", "2 workers: "), ("people", "20,"), ("members", "2 members: ")]
+    ("case", "words"),
+    [
+        ("run", "2 workers: "),
+        ("run", "as typed"),
+        ("people", "20,"),
+        ("members", "2 members: "),
+        ("dask", "an empty task "),
+    ],
 )
 def test_each_case_runs(case, words):
+    if case == "dask":
+        pytest.importorskip("distributed", reason="Dask is not installed")
     kept = ROOT / "benchmarks" / "results.md"
     before = kept.read_bytes() if kept.is_file() else None
     done = run_benchmarks(case, "--tiny")
@@ -103,7 +112,7 @@ def test_a_synthetic_network_has_three_routes_a_place(shared):
 def test_an_unknown_case_is_refused():
     done = run_benchmarks("speed")
     assert done.returncode == 2
-    assert "'speed' is no case; there are run, people, members, flee, flee-curves" in done.stderr
+    assert "'speed' is no case; there are run, people, members, dask, flee, flee-curves" in done.stderr
 
 
 def test_scaling_changes_people_and_nothing_else(monkeypatch):

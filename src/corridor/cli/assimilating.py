@@ -38,6 +38,7 @@ def assimilate_and_write(
     storyline: str | None,
     until: dt.date | None,
     workers: int | None,
+    dask: str | None,
     out: Path | None,
     overwrite: bool,
     issue_date: dt.date | None,
@@ -67,7 +68,7 @@ def assimilate_and_write(
     check_target(target, overwrite, [*RESULTS.values(), ASSIMILATED, ASSIMILATION_PAGE])
     date = _issue_date(scenario, issue_date, until)
     with written_aside(target) as aside:
-        forecast = _simulate(scenario, members, seed, storyline, until, workers, console)
+        forecast = _simulate(scenario, members, seed, storyline, until, workers, dask, console)
         sums = simulated(forecast)
         check_issue_date(sums, date)
         made = assimilate(sums, date, teach())
@@ -131,7 +132,7 @@ def reissue(
     if out is not None:
         check_target(out, overwrite, [REISSUE_PAGE, REISSUE_SCORES])
     _issue_date(read, None, until.date() if until else None)
-    forecast = _simulate(read, members, seed, None, until.date() if until else None, None, console)
+    forecast = _simulate(read, members, seed, None, until.date() if until else None, None, None, console)
     sums = simulated(forecast)
     dates = issue_dates(sums, sums.dates[-1] - dt.timedelta(1), every)
     made = issue_again(sums, dates, teach())
@@ -178,12 +179,13 @@ def _simulate(
     storyline: str | None,
     until: dt.date | None,
     workers: int | None,
+    dask: str | None,
     console: Console,
 ) -> Forecast:
-    from corridor.cli.running import progress_bar
+    from corridor.cli.running import cluster_notes, progress_bar
     from corridor.ensemble.run import run
 
-    with progress_bar(console, members) as advance:
+    with progress_bar(console, members) as advance, cluster_notes(console):
         return run(
             scenario,
             members=members,
@@ -191,6 +193,7 @@ def _simulate(
             storyline=storyline,
             until=until,
             workers=workers,
+            dask=dask,
             progress=advance,
         )
 

@@ -176,6 +176,13 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="Threads; all cores by default. Never changes the result.")
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Simulate on a Dask cluster: tcp://host:8786, or local. Never changes the result.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder for the results.", show_default="forecasts/NAME"),
@@ -207,6 +214,8 @@ def run(
       corridor run my-crisis --storyline long-siege --until 2016-12-31
 
       corridor run mosul-2016 --assimilate --issue-date 2016-12-15
+
+      corridor run mosul-2016 --members 5000 --dask tcp://host:8786
     """
     if assimilate or issue_date:
         from corridor.cli.assimilating import assimilate_and_write
@@ -218,6 +227,7 @@ def run(
             storyline=storyline,
             until=until.date() if until else None,
             workers=workers,
+            dask=dask,
             out=out,
             overwrite=overwrite,
             issue_date=issue_date.date() if issue_date else None,
@@ -233,6 +243,7 @@ def run(
         storyline=storyline,
         until=until.date() if until else None,
         workers=workers,
+        dask=dask,
         out=out,
         overwrite=overwrite,
         console=_console(no_color),

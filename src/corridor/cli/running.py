@@ -7,14 +7,16 @@ written to hears of it at once.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -54,6 +56,7 @@ def run_and_write(
     storyline: str | None,
     until: dt.date | None,
     workers: int | None,
+    dask: str | None,
     out: Path | None,
     overwrite: bool,
     console: Console,
@@ -85,7 +88,7 @@ def run_and_write(
     from corridor.report.terminal import show
 
     with written_aside(target) as aside:
-        with progress_bar(console, members) as advance:
+        with progress_bar(console, members) as advance, cluster_notes(console):
             Thread(target=_load_writers, daemon=True).start()
             forecast = run(
                 checked.scenario,
@@ -94,6 +97,7 @@ def run_and_write(
                 storyline=storyline,
                 until=until,
                 workers=workers,
+                dask=dask,
                 progress=advance,
             )
         digest = _write_results(forecast, aside, target)
@@ -124,6 +128,33 @@ def check_target(target: Path, overwrite: bool, known: Iterable[str]) -> None:
     if strange:
         message = f"the folder '{target}' holds '{strange[0]}', which is not part of a forecast"
         raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
+
+
+@contextmanager
+def cluster_notes(console: Console) -> Iterator[None]:
+    """Print as notes what a run on a cluster warns of, and keep Dask's own log off the screen."""
+    usual = warnings.showwarning
+
+    def show_note(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if category.__module__ == "corridor.ensemble.cluster":
+            console.print(f"note: {message}", markup=False, soft_wrap=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show_note
+        logging.disable(logging.ERROR)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
 
 
 @contextmanager

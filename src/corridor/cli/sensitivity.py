@@ -51,6 +51,13 @@ def sensitivity(
     workers: Annotated[
         int | None, typer.Option(help="Threads; all cores by default. Never changes the answer.")
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Simulate on a Dask cluster: tcp://host:8786, or local. Never changes the answer.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder for the study.", show_default="sensitivity/NAME/OUTCOME"),
@@ -89,10 +96,10 @@ def sensitivity(
     if overwrite:
         _clear(folder)
 
-    from corridor.cli.running import progress_bar
+    from corridor.cli.running import cluster_notes, progress_bar
     from corridor.ensemble.sensitivity.analyse import measure_sensitivity
 
-    with _kept_when_stopped(folder), progress_bar(console, futures) as advance:
+    with _kept_when_stopped(folder), progress_bar(console, futures) as advance, cluster_notes(console):
         result = measure_sensitivity(
             loaded,
             outcome=words,
@@ -101,6 +108,7 @@ def sensitivity(
             seed=seed,
             until=day,
             workers=workers,
+            dask=dask,
             folder=folder,
             progress=advance,
         )

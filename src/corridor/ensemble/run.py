@@ -3,7 +3,7 @@ the result.
 
 Threads share the memory and the compiled engine lets go of Python's lock, so one process uses all cores. A
 member depends on (scenario, seed, member) alone: the same seed gives the same bytes whatever the number of
-workers.
+workers, or on many machines (`corridor.ensemble.cluster`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ from corridor.ensemble.sample import choose_storyline, sample_priors
 from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.model import Scenario
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 #: Bytes of stocks beyond which a run is refused rather than left to fill the memory.
 MOST_BYTES = 12_000_000_000
 
@@ -34,8 +38,8 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class _Cube:
-    """The result as it fills: one row a member."""
+class Cube:
+    """The result as it fills: one row a member, of all members or of a block of them."""
 
     stocks: NDArray[np.int32]
     flows: NDArray[np.int32]
@@ -53,6 +57,7 @@ def run(
     storyline: str | None = None,
     until: dt.date | None = None,
     workers: int | None = None,
+    dask: str | Client | None = None,
     progress: Progress | None = None,
 ) -> Forecast:
     """Simulate many futures of a scenario.
@@ -71,21 +76,45 @@ def run(
         Last day, if earlier than the scenario's horizon.
     workers : int, optional
         Threads; all cores if not given. Does not change the result.
+    dask : str or distributed.Client, optional
+        Simulate on a Dask cluster: its scheduler's address (``tcp://host:8786``), ``local`` for processes on
+        this machine, or a client. Does not change the result. A worker that is lost is told as a
+        `corridor.ensemble.cluster.LostWorkerWarning`; its members are simulated again.
     progress : callable, optional
         Called with (members done, members) from the calling thread.
 
     Raises
     ------
     InputError
-        If an argument does not fit the scenario, or the result would not fit in memory.
+        If an argument does not fit the scenario, the result would not fit in memory, or no Dask scheduler
+        answers.
+    CorridorRuntimeError
+        If Dask is not installed, or its cluster fails.
     """
     scenario = shortened(scenario, until)
     _check_arguments(scenario, members, seed, storyline, workers)
+    if dask is not None:
+        from corridor.ensemble.cluster import check_dask, fill_on_cluster
+
+        check_dask(dask, workers)
     started = time.perf_counter()
     compiler = Compiler(scenario)
-    cube = _empty_cube(scenario, compiler, members)
+    cube = empty_cube(scenario, compiler, members)
+    if dask is not None:
+        fill_on_cluster(cube, scenario, dask, seed=seed, storyline=storyline, progress=progress)
+    else:
+        simulate = simulator(scenario, compiler, cube, seed=seed, storyline=storyline)
+        run_in_parallel(simulate, members, workers, progress)
+    return _label(scenario, compiler, cube, seed, time.perf_counter() - started)
+
+
+def simulator(
+    scenario: Scenario, compiler: Compiler, cube: Cube, *, seed: int, storyline: str | None, first: int = 0
+) -> Callable[[int], None]:
+    """Return what simulates a member and writes it to the cube, whose first row is member ``first``."""
 
     def simulate(member: int) -> None:
+        row = member - first
         values = sample_priors(scenario.priors, seed=seed, member=member)
         chosen = (
             next(s for s in scenario.storylines if s.name == storyline)
@@ -95,15 +124,14 @@ def run(
         kept = simulate_member(
             compiler.setup(chosen, values), n_days=scenario.n_days, seed=seed, member=member
         )
-        cube.stocks[member] = kept.stocks[:, compiler.place_row]
-        cube.flows[member] = kept.flows[:, compiler.leg_row]
-        cube.arrivals[member] = kept.arrivals[:, compiler.place_row]
-        cube.capacity[member] = kept.capacity[:, compiler.place_row]
-        cube.parameters[member] = [values[name] for name in scenario.priors]
-        cube.storyline[member] = chosen.name
+        cube.stocks[row] = kept.stocks[:, compiler.place_row]
+        cube.flows[row] = kept.flows[:, compiler.leg_row]
+        cube.arrivals[row] = kept.arrivals[:, compiler.place_row]
+        cube.capacity[row] = kept.capacity[:, compiler.place_row]
+        cube.parameters[row] = [values[name] for name in scenario.priors]
+        cube.storyline[row] = chosen.name
 
-    run_in_parallel(simulate, members, workers, progress)
-    return _label(scenario, compiler, cube, seed, time.perf_counter() - started)
+    return simulate
 
 
 def shortened(scenario: Scenario, until: dt.date | None) -> Scenario:
@@ -149,9 +177,10 @@ def _check_arguments(
         raise InputError(problems)
 
 
-def _empty_cube(scenario: Scenario, compiler: Compiler, members: int) -> _Cube:
+def empty_cube(scenario: Scenario, compiler: Compiler, members: int) -> Cube:
+    """Return a cube to be filled."""
     days, places, legs = scenario.n_days + 1, len(scenario.places), len(compiler.legs)
-    return _Cube(
+    return Cube(
         stocks=np.empty((members, days, places, len(scenario.groups), N_STATES), np.int32),
         flows=np.empty((members, days, legs), np.int32),
         arrivals=np.empty((members, days, places), np.int32),
@@ -188,7 +217,7 @@ def run_in_parallel(
             raise
 
 
-def _label(scenario: Scenario, compiler: Compiler, cube: _Cube, seed: int, seconds: float) -> Forecast:
+def _label(scenario: Scenario, compiler: Compiler, cube: Cube, seed: int, seconds: float) -> Forecast:
     from corridor import __version__
 
     places, legs = scenario.places, compiler.legs

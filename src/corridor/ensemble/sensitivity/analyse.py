@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridor.ensemble.cluster import check_dask, connected
 from corridor.ensemble.run import shortened
 from corridor.ensemble.sample import quantile, storyline_at, values_at
 from corridor.ensemble.sensitivity.futures import Progress, Simulator, open_store, simulate_rows
@@ -49,6 +51,9 @@ from corridor.evidence.ledger import make_ledger, pool_entry
 from corridor.problems import InputError, Problem
 from corridor.scenario.model import Scenario
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 #: Futures simulated if nobody says how many.
 USUAL_FUTURES = 10_000
 #: Quantities studied one by one if nobody says how many.
@@ -66,6 +71,7 @@ def measure_sensitivity(
     seed: int,
     until: dt.date | None = None,
     workers: int | None = None,
+    dask: str | Client | None = None,
     folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
@@ -86,6 +92,8 @@ def measure_sensitivity(
         Last day for outcomes that name none; the horizon if not given.
     workers : int, optional
         Threads; all cores if not given. Does not change the answer.
+    dask : str or distributed.Client, optional
+        Simulate on a Dask cluster, as `corridor.run` does. Does not change the answer.
     folder : path, optional
         Where the futures are kept as they come, and the answer; a study that was stopped goes on from there.
     progress : callable, optional
@@ -102,6 +110,8 @@ def measure_sensitivity(
     n_factors = len(factors_for(scenario, names[:n_chosen]))
     sizes = plan_sizes(futures, n_factors)
     _check_arguments(futures, quantities, seed, workers, sizes)
+    if dask is not None:
+        check_dask(dask, workers)
     home = Path(folder) if folder is not None else None
     plan = describe_plan(scenario, asked, seed=seed, futures=futures, quantities=n_chosen)
     store = open_store(sizes.n_futures, plan, home)
@@ -111,17 +121,18 @@ def measure_sensitivity(
     def tell(row: int) -> Any:
         return tell_plain(names, seed, row)
 
-    simulate_rows(store, rows, tell, simulator, workers=workers, progress=progress)
-    study = _Study(scenario, asked, names, seed, sizes, store.outcomes)
-    chosen = study.most_telling(n_chosen)
-    factors = factors_for(scenario, chosen)
+    with connected(dask) if dask is not None else nullcontext() as client:
+        simulate_rows(store, rows, tell, simulator, workers=workers, client=client, progress=progress)
+        study = _Study(scenario, asked, names, seed, sizes, store.outcomes)
+        chosen = study.most_telling(n_chosen)
+        factors = factors_for(scenario, chosen)
 
-    def tell_again(row: int) -> Any:
-        base, factor = divmod(row - sizes.n_plain, len(factors))
-        return tell_swapped(names, seed, base, sizes.n_base, factors[factor], chosen)
+        def tell_again(row: int) -> Any:
+            base, factor = divmod(row - sizes.n_plain, len(factors))
+            return tell_swapped(names, seed, base, sizes.n_base, factors[factor], chosen)
 
-    rest = range(sizes.n_plain, sizes.n_futures)
-    simulate_rows(store, rest, tell_again, simulator, workers=workers, progress=progress)
+        rest = range(sizes.n_plain, sizes.n_futures)
+        simulate_rows(store, rest, tell_again, simulator, workers=workers, client=client, progress=progress)
     result = study.answer(factors)
     if home is not None:
         store_result(result, home)

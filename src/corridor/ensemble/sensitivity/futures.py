@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.engine.simulate import simulate_member
+from corridor.ensemble.cluster import block_size, simulate_blocks
 from corridor.ensemble.compile import Compiler
 from corridor.ensemble.run import run_in_parallel
 from corridor.ensemble.sample import storyline_at, values_at
@@ -26,6 +27,9 @@ from corridor.ensemble.sensitivity.outcome import Outcome, measurer
 from corridor.ensemble.sensitivity.plan import Floats, Told
 from corridor.problems import CorridorRuntimeError, InputError, Problem
 from corridor.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 #: Called with futures done, futures in all.
 Progress = Callable[[int, int], None]
@@ -140,6 +144,7 @@ class Simulator:
 
     def __init__(self, scenario: Scenario, outcome: Outcome, seed: int) -> None:
         self.scenario = scenario
+        self.outcome = outcome
         self.seed = seed
         self._compiler = Compiler(scenario)
         self._measure = measurer(outcome, self._compiler)
@@ -154,21 +159,42 @@ class Simulator:
         return self._measure(kept)
 
 
+@dataclass(frozen=True)
+class FuturesJob:
+    """The futures of a study on a cluster; a block is what some are told, its answer their outcomes."""
+
+    scenario: Scenario
+    outcome: Outcome
+    seed: int
+
+    def prepare(self) -> Callable[[Sequence[tuple[int, Told]]], bytes]:
+        """Return what simulates some futures, each with its row."""
+        simulator = Simulator(self.scenario, self.outcome, self.seed)
+        return lambda block: np.array([simulator(told) for _, told in block]).tobytes()
+
+
 def simulate_rows(
     store: Store,
     rows: range,
     tell: Callable[[int], Told],
-    simulator: Callable[[Told], float],
+    simulator: Simulator,
     *,
     workers: int | None,
+    client: Client | None,
     progress: Progress | None,
 ) -> None:
-    """Fill in the outcomes of ``rows`` that are not known yet; what is done is kept, however it ends."""
+    """Fill in the outcomes of ``rows`` that are not known yet; what is done is kept, however it ends.
+
+    They are simulated in threads, or on the cluster of a ``client``.
+    """
     waiting = [row for row in rows if not np.isfinite(store.outcomes[row])]
     n_before = store.n_done
 
     def simulate(at: int) -> None:
         store.outcomes[waiting[at]] = simulator(tell(waiting[at]))
+
+    def put(block: Sequence[tuple[int, Told]], answer: bytes) -> None:
+        store.outcomes[[row for row, _ in block]] = np.frombuffer(answer)
 
     def report(done: int, _: int) -> None:
         store.save_if_due()
@@ -178,6 +204,13 @@ def simulate_rows(
     if not waiting:
         return
     try:
-        run_in_parallel(simulate, len(waiting), workers, report)
+        if client is None:
+            run_in_parallel(simulate, len(waiting), workers, report)
+        else:
+            size = block_size(client, len(waiting))
+            told = [(row, tell(row)) for row in waiting]
+            blocks = [told[at : at + size] for at in range(0, len(told), size)]
+            job = FuturesJob(simulator.scenario, simulator.outcome, simulator.seed)
+            simulate_blocks(client, job, blocks, put, report)
     finally:
         store.save()
