@@ -31,6 +31,7 @@ from corridor.engine.random import (
     multinomial,
     new_rng,
     open_draw,
+    place_one_by_one,
     uniform,
 )
 
@@ -279,6 +280,22 @@ def test_each_cell_of_a_large_multinomial_is_binomial(cell: int):
     weight = np.array([1.0, 20.0, 300.0, 0.01])
     drawn = multinomial_draws(MILLION, weight.tolist(), 20_000)[:, cell]
     assert p_value_of_draws(drawn, stats.binom(MILLION, weight[cell] / weight.sum())) > ALARM
+
+
+@pytest.mark.law
+@pytest.mark.parametrize(("n", "weight"), [(1, [1.0, 2.0, 3.0, 4.0]), (3, [3.0, 0.0, 2.0, 1.0])])
+def test_placing_one_by_one_is_the_multinomial_law(n: int, weight: list[float]):
+    """How often each of all possible outcomes came in 20,000 draws."""
+
+    def draw(rng: NDArray[np.uint64]) -> tuple[int, ...]:
+        out = np.empty(len(weight), np.int64)
+        place_one_by_one(rng, n, np.array(weight), out)
+        return tuple(out.tolist())
+
+    drawn = [tuple(row) for row in draws_of(draw, 20_000).tolist()]
+    ways = outcomes(n, len(weight))
+    law = stats.multinomial(n, np.array(weight) / sum(weight))
+    assert p_value_of_counts([drawn.count(way) for way in ways], [law.pmf(way) for way in ways]) > ALARM
 
 
 @settings(deadline=None)

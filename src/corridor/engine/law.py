@@ -111,6 +111,7 @@ from corridor.engine.random import (
     choose_some,
     multinomial,
     open_draw,
+    place_one_by_one,
     uniform,
 )
 
@@ -435,24 +436,13 @@ def _split_over(setup, state, place, group, home, people, from_home, first, n):
         return False
     weight, chosen = weight[:cells], state.scratch_people[:cells]
     if people <= cells:
-        _place_one_by_one(state.rng, people, weight, chosen)
+        place_one_by_one(state.rng, people, weight, chosen)
     else:
         multinomial(state.rng, people, weight, chosen)
     for cell in range(cells):
         if chosen[cell] > 0:
             _set_out_to(setup, state, place, group, home, ways[cell], chosen[cell], from_home)
     return True
-
-
-@njit(cache=True)
-def _place_one_by_one(rng, people, weight, chosen):
-    """Draw a cell for each person by weight; writes how many each cell has, and sums up the weights."""
-    chosen[:] = 0
-    for cell in range(1, weight.size):
-        weight[cell] += weight[cell - 1]
-    for _ in range(people):
-        cell = np.searchsorted(weight, uniform(rng) * weight[-1], side="right")
-        chosen[min(cell, weight.size - 1)] += 1
 
 
 @njit(cache=True)
@@ -640,6 +630,9 @@ def find_days_served(state):
 def find_ample_places(setup, state):
     """Phase 5: find the places where nobody can have to wait to be let through today, because no more people
     would come by than the throughput if nothing held anybody; and the legs that hold nobody.
+
+    Who is too far back in a queue stays there: those before fill the throughput, and whoever comes besides is
+    too many.
     """
     state.demand[:] = 0
     if (state.throughput != NO_LIMIT).any():
@@ -649,9 +642,7 @@ def find_ample_places(setup, state):
             place, when = place_of(where), moving[row, J_WHEN]
             if is_on_leg(where):
                 _count_way(setup, state, who, place, -when, True, people)
-            elif status_of(where) == WAITING and _is_too_late(state, who, place, when):
-                state.demand[place] += people if has_passed_packed(who) == 0 else 0
-            else:
+            elif status_of(where) != WAITING or not _is_too_late(state, who, place, when):
                 _count_way(setup, state, who, place, 0, False, people)
         for row in range(state.counters[N_SETTING_OUT]):
             who, place = setting_out[row, S_WHO], setting_out[row, S_PLACE]

@@ -239,6 +239,21 @@ def multinomial(rng, n, weight, out):
 
 
 @njit(cache=True)
+def place_one_by_one(rng, n, weight, out):
+    """Split n people over cells as `multinomial` does, each by itself: faster where they are no more than the
+    cells.
+
+    Writes out[:weight.size], and sums up the weights, of which the last must be above 0.
+    """
+    out[:] = 0
+    for cell in range(1, weight.size):
+        weight[cell] += weight[cell - 1]
+    for _ in range(n):
+        cell = np.searchsorted(weight, uniform(rng) * weight[-1], side="right")
+        out[min(cell, weight.size - 1)] += 1
+
+
+@njit(cache=True)
 def hypergeometric(rng, good, bad, drawn):
     """Draw how many of ``drawn`` people, taken at random from good + bad, are good (int64).
 
