@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from small import day, event, place, rules, small_scenario, uniform
 
-from corridor.ensemble import run as ensemble_run
+from corridor.ensemble import compile as compile_module
 from corridor.ensemble.forecast import Forecast
 from corridor.ensemble.run import run, shortened
 from corridor.problems import InputError
@@ -187,7 +187,7 @@ class BrokenMemberError(Exception):
 def slow_members(monkeypatch: pytest.MonkeyPatch, *, broken: int | None = None) -> list[int]:
     """Let each member take 50 ms, and one fail; return the list of those that were begun."""
     begun: list[int] = []
-    simulate = ensemble_run.simulate_member
+    simulate = compile_module.simulate_member
 
     def slow(*arguments: Any, member: int, **more: Any) -> Any:
         begun.append(member)
@@ -196,7 +196,7 @@ def slow_members(monkeypatch: pytest.MonkeyPatch, *, broken: int | None = None) 
             raise BrokenMemberError(f"member {member}")
         return simulate(*arguments, member=member, **more)
 
-    monkeypatch.setattr(ensemble_run, "simulate_member", slow)
+    monkeypatch.setattr(compile_module, "simulate_member", slow)
     return begun
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from small import event, place, rules, small_scenario, uniform
 
+from corridor.ensemble import compile as compile_module
 from corridor.ensemble.run import run
-from corridor.ensemble.sensitivity import futures as futures_module
 from corridor.ensemble.sensitivity import plan, worth
 from corridor.ensemble.sensitivity.analyse import fingerprint_of, measure_sensitivity
 from corridor.ensemble.sensitivity.futures import FUTURES_FILE, PLAN_FILE, Simulator, count_kept
@@ -152,13 +152,13 @@ def test_an_interrupted_study_goes_on_and_ends_with_the_same_answer(tmp_path: Pa
     """Stopped three times: in the plain design, between the two, and in the second one."""
     whole, folder = study(), tmp_path / "study"
     simulated: list[int] = []
-    real = futures_module.simulate_member
+    real = compile_module.simulate_member
 
     def counted(*args: object, **more: object):
         simulated.append(1)
         return real(*args, **more)
 
-    monkeypatch.setattr(futures_module, "simulate_member", counted)
+    monkeypatch.setattr(compile_module, "simulate_member", counted)
     for stop_at in (40, 120, 180):
 
         def stop(done: int, total: int, stop_at: int = stop_at) -> None:

@@ -22,6 +22,7 @@ from corridor.cli.card import add_commands as add_card_commands
 from corridor.cli.compare import add_commands as add_compare_commands
 from corridor.cli.evidence import app as evidence_app
 from corridor.cli.flee import flee_app
+from corridor.cli.flee_import import add_commands as add_flee_import
 from corridor.cli.needs import add_commands as add_needs_commands
 from corridor.cli.plot import add_commands as add_plot_commands
 from corridor.cli.sensitivity import sensitivity
@@ -45,6 +46,7 @@ app = typer.Typer(
     ),
 )
 
+add_flee_import(flee_app)
 app.add_typer(flee_app, name="flee")
 app.add_typer(evidence_app, name="evidence")
 

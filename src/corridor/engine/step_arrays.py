@@ -18,6 +18,8 @@ from corridor.engine.random import N_DECISIONS, RNG_SIZE
 N_TODAY, N_TONIGHT, N_COMING, N_WAVE = range(N_COUNTERS, N_COUNTERS + 4)
 #: Columns of the tables of cohorts.
 TABLE_COLUMNS = 7
+#: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
+AT_HOME, STANDING, ON_THE_WAY = range(3)
 
 
 class StepSetup(NamedTuple):
@@ -165,6 +167,26 @@ class StepRecord(NamedTuple):
     standing: Ints  # [days, places] people standing at a place
     flows: Ints  # [days, legs] people who entered a leg
     created: Ints  # [days] people who ever left home or were there on day 0
+    # kept in detail only if asked for, else without rows; see `step_record`
+    people: Ints = np.zeros((0, 0, 0, 3), np.int64)  # [days, places, groups, AT_HOME..ON_THE_WAY] tonight
+    left: Ints = np.zeros((0, 0, 0), np.int64)  # [days, places, groups] people who left home
+    stopped: Ints = np.zeros((0, 0), np.int64)  # [days, places] people who came and stand there tonight
+    room: Ints = np.zeros((0, 0), np.int64)  # [days, places] when full; 0 = a closed camp, -1 = no limit
+
+
+def new_step_record(setup: StepSetup, n_days: int, *, in_detail: bool) -> StepRecord:
+    """Allocate what is kept of one run."""
+    places, groups = setup.group_weight.shape
+    detailed_days = n_days if in_detail else 0
+    return StepRecord(
+        np.zeros((n_days, places), np.int64),
+        np.zeros((n_days, setup.leg_start.size), np.int64),
+        np.zeros(n_days, np.int64),
+        people=np.zeros((detailed_days, places, groups, 3), np.int64),
+        left=np.zeros((detailed_days, places, groups), np.int64),
+        stopped=np.zeros((detailed_days, places), np.int64),
+        room=np.zeros((detailed_days, places), np.int64),
+    )
 
 
 def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:

@@ -37,6 +37,7 @@ from corridor.engine.step_arrays import (
     StepRecord,
     StepSetup,
     StepSizes,
+    new_step_record,
     new_step_state,
 )
 from corridor.engine.step_cohorts import (
@@ -66,6 +67,7 @@ from corridor.engine.step_cohorts import (
     take_from_wave,
     turned,
 )
+from corridor.engine.step_record import add_standing, record_in_detail
 from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
 from corridor.engine.structs import as_struct
 
@@ -81,25 +83,27 @@ LEGS_FORESEEN = 4
 # Kinds of event. The first group acts before people leave home, the second after.
 CONFLICT_ON, CONFLICT_OFF, SET_CAMP, SET_TOWN, SET_MARKER, SET_INTENSITY, SET_MOVE_CHANCE = range(7)
 CLOSE_LEG, OPEN_LEG, CLOSE_CAMP, OPEN_CAMP, OPEN_IDP_CAMP = range(10, 15)
+SET_CAPACITY = 30  # of the second group, too
 
 # How many leave home.
 GIVEN, CONSTANT, POPULATION_SHARE, POISSON = range(4)
 
 
 def simulate_steps(
-    setup: StepSetup, *, n_days: int, seed: int, member: int, sizes: StepSizes | None = None
+    setup: StepSetup,
+    *,
+    n_days: int,
+    seed: int,
+    member: int,
+    sizes: StepSizes | None = None,
+    in_detail: bool = False,
 ) -> StepRecord:
     """Simulate one future with a decision at every place; see `StepSetup` and `StepRecord` for the arrays."""
-    places = setup.population.size
     sizes, struct = sizes or StepSizes(), as_struct(setup)
     while True:
         state = new_step_state(setup, sizes)
         state.rng[:] = new_rng(seed, member)
-        kept = StepRecord(
-            np.zeros((n_days, places), np.int64),
-            np.zeros((n_days, setup.leg_start.size), np.int64),
-            np.zeros(n_days, np.int64),
-        )
+        kept = new_step_record(setup, n_days, in_detail=in_detail)
         if run_step_days(struct, as_struct(state), n_days, kept):
             return kept
         sizes = sizes.doubled()
@@ -112,18 +116,28 @@ def run_step_days(setup, state, n_days, kept):
     created = insert_people(setup, state)
     work_out_leave_weights(setup, state, 0)
     before = after = 0
+    in_detail = kept.left.shape[0] > 0
     for day in range(n_days):
         state.counters[TODAY] = day
         state.draws[:] = 0
         before = switch(setup, state, day, before)
+        if in_detail:
+            add_standing(setup, state, kept.left[day], -1)
         created += leave_home(setup, state, day)
+        if in_detail:
+            add_standing(setup, state, kept.left[day], 1)
         work_out_leave_weights(setup, state, day)
         start_day(state)
         after = close_and_open(setup, state, day, after)
         work_out_scores(setup, state, day)
         decide(setup, state, kept.flows[day])
+        if in_detail:
+            kept.stopped[day] -= state.occupants
         travel(setup, state, kept.flows[day])
         kept.standing[day] = state.occupants
+        if in_detail:
+            kept.stopped[day] += state.occupants
+            record_in_detail(setup, state, kept, day)
         kept.created[day] = created
         if state.counters[OVERFLOW] != 0:
             return False
@@ -266,6 +280,8 @@ def close_and_open(setup, state, day, row):
             state.leg_open[target], state.leg_closed_today[target], changed = False, True, True
         elif kind == OPEN_LEG:
             state.leg_open[target], changed = True, True
+        elif kind == SET_CAPACITY:
+            state.capacity[target] = np.int64(setup.event_value[row - 1])
         elif kind == CLOSE_CAMP:
             state.is_camp[target], state.is_town[target] = False, True
             state.move_chance[target], state.intensity[target] = setup.default_move_chance, 0.0

@@ -27,7 +27,7 @@ from logging import CRITICAL
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from corridor.ensemble.compile import Compiler
+from corridor.ensemble.compile import compiler_of
 from corridor.ensemble.run import Cube, Progress, empty_cube, simulator
 from corridor.problems import CorridorRuntimeError, InputError, Problem
 from corridor.scenario.model import Scenario
@@ -72,7 +72,7 @@ class MembersJob:
 
     def prepare(self) -> Callable[[range], bytes]:
         """Return what simulates a range of members."""
-        compiler = Compiler(self.scenario)
+        compiler = compiler_of(self.scenario)
 
         def simulate(members: range) -> bytes:
             cube = empty_cube(self.scenario, compiler, len(members))

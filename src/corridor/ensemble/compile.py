@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from corridor.engine import arrays as law
-from corridor.engine.arrays import Floats, Setup
+from corridor.engine.arrays import Floats, Record, Setup
+from corridor.engine.simulate import simulate_member
 from corridor.ensemble.sample import resolve
 from corridor.scenario.model import (
     Event,
@@ -29,6 +30,9 @@ from corridor.scenario.model import (
     Storyline,
     Value,
 )
+
+if TYPE_CHECKING:
+    from corridor.ensemble.flee_scenario import FleeCompiler
 
 _STOPS = {
     PlaceKind.TOWN: law.STOPS_IN_HOST,
@@ -46,6 +50,7 @@ _EVENTS = {
     EventKind.CONTROL: law.CONTROL,
     EventKind.SIEGE: law.SIEGE,
     EventKind.ROUTE: law.ROUTE,
+    EventKind.ROUTE_ONE_WAY: law.ROUTE,
     EventKind.SITE: law.SITE,
     EventKind.CAPACITY: law.CAPACITY,
     EventKind.THROUGHPUT: law.THROUGHPUT,
@@ -101,9 +106,7 @@ class Compiler:
         self.leg_row = np.empty(len(order), np.int64)  # [legs of the results] -> row of the engine
         self.leg_row[order] = np.arange(len(order))
         self._sorted_legs = [self.legs[row] for row in order]
-        self._legs_between: dict[frozenset[str], list[int]] = {}
-        for row, leg in enumerate(self._sorted_legs):
-            self._legs_between.setdefault(frozenset((leg.start, leg.end)), []).append(row)
+        self._legs_on = legs_by_way(self._sorted_legs)
         #: [places of the results, in file order] -> row of the engine
         self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
         self.holders = self._holders()
@@ -131,6 +134,13 @@ class Compiler:
             ),
             "out_first": np.searchsorted(starts, np.arange(len(self.places) + 1)).astype(np.int64),
         }
+
+    def simulate(
+        self, storyline: Storyline, values: Mapping[str, float], *, seed: int, member: int
+    ) -> Record:
+        """Simulate one member; places and legs are in the engine's order."""
+        setup = self.setup(storyline, values)
+        return simulate_member(setup, n_days=self.scenario.n_days, seed=seed, member=member)
 
     def setup(self, storyline: Storyline, values: Mapping[str, float]) -> Setup:
         """Return what a member of this storyline with these values of the priors is told.
@@ -239,8 +249,7 @@ class Compiler:
         if not event.to:
             return [(day, kind, self.index[event.place], value)]
         kind = law.ROUTE_THROUGHPUT if event.kind is EventKind.THROUGHPUT else kind
-        ends = frozenset((event.place, event.to))
-        return [(day, kind, row, value) for row in self._legs_between.get(ends, [])]
+        return [(day, kind, row, value) for row in legs_of_event(event, self._legs_on)]
 
     def _groups(self, values: Mapping[str, float]) -> dict[str, Any]:
         groups, general = self.scenario.groups, self.scenario.rules.control_attraction
@@ -289,6 +298,34 @@ class Compiler:
             "return_after_safe_days": rules.return_after_safe_days,
             "unsafe_control": np.array([holder in rules.unsafe_control for holder in self.holders], np.bool_),
         }
+
+
+AnyCompiler: TypeAlias = "Compiler | FleeCompiler"
+
+
+def compiler_of(scenario: Scenario) -> AnyCompiler:
+    """Return the compiler for the law of a scenario."""
+    if scenario.rules.law == "corridor":
+        return Compiler(scenario)
+    from corridor.ensemble.flee_scenario import FleeCompiler
+
+    return FleeCompiler(scenario)
+
+
+def legs_by_way(legs: Sequence[Leg]) -> dict[tuple[str, str], list[int]]:
+    """Return the rows of the legs from one place to another."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, leg in enumerate(legs):
+        rows.setdefault((leg.start, leg.end), []).append(row)
+    return rows
+
+
+def legs_of_event(event: Event, legs_on: Mapping[tuple[str, str], list[int]]) -> list[int]:
+    """Return the rows of the legs that an event about a road is about, both ways or one; see `legs_by_way`."""
+    rows = list(legs_on.get((event.place, event.to), []))
+    if event.kind is not EventKind.ROUTE_ONE_WAY:
+        rows += legs_on.get((event.to, event.place), [])
+    return sorted(rows)
 
 
 def event_ordinal(event: Event, values: Mapping[str, float]) -> int:

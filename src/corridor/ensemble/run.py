@@ -21,8 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.engine.arrays import N_STATES
-from corridor.engine.simulate import simulate_member
-from corridor.ensemble.compile import Compiler
+from corridor.ensemble.compile import AnyCompiler, compiler_of
 from corridor.ensemble.forecast import STATES, Forecast, make_forecast
 from corridor.ensemble.sample import choose_storyline, sample_priors
 from corridor.problems import InputError, Problem, did_you_mean
@@ -98,7 +97,7 @@ def run(
 
         check_dask(dask, workers)
     started = time.perf_counter()
-    compiler = Compiler(scenario)
+    compiler = compiler_of(scenario)
     cube = empty_cube(scenario, compiler, members)
     if dask is not None:
         fill_on_cluster(cube, scenario, dask, seed=seed, storyline=storyline, progress=progress)
@@ -109,7 +108,7 @@ def run(
 
 
 def simulator(
-    scenario: Scenario, compiler: Compiler, cube: Cube, *, seed: int, storyline: str | None, first: int = 0
+    scenario: Scenario, compiler: AnyCompiler, cube: Cube, *, seed: int, storyline: str | None, first: int = 0
 ) -> Callable[[int], None]:
     """Return what simulates a member and writes it to the cube, whose first row is member ``first``."""
 
@@ -121,9 +120,7 @@ def simulator(
             if storyline
             else choose_storyline(scenario, values, seed=seed, member=member)
         )
-        kept = simulate_member(
-            compiler.setup(chosen, values), n_days=scenario.n_days, seed=seed, member=member
-        )
+        kept = compiler.simulate(chosen, values, seed=seed, member=member)
         cube.stocks[row] = kept.stocks[:, compiler.place_row]
         cube.flows[row] = kept.flows[:, compiler.leg_row]
         cube.arrivals[row] = kept.arrivals[:, compiler.place_row]
@@ -177,7 +174,7 @@ def _check_arguments(
         raise InputError(problems)
 
 
-def empty_cube(scenario: Scenario, compiler: Compiler, members: int) -> Cube:
+def empty_cube(scenario: Scenario, compiler: AnyCompiler, members: int) -> Cube:
     """Return a cube to be filled."""
     days, places, legs = scenario.n_days + 1, len(scenario.places), len(compiler.legs)
     return Cube(
@@ -217,7 +214,7 @@ def run_in_parallel(
             raise
 
 
-def _label(scenario: Scenario, compiler: Compiler, cube: Cube, seed: int, seconds: float) -> Forecast:
+def _label(scenario: Scenario, compiler: AnyCompiler, cube: Cube, seed: int, seconds: float) -> Forecast:
     from corridor import __version__
 
     places, legs = scenario.places, compiler.legs

@@ -254,8 +254,9 @@ def _distinct(uses: Iterator[Believed]) -> tuple[Believed, ...]:
 
 def _rule_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     """Give the rules of the law by name: a rule may stand for the prior that gives it."""
-    for name in type(scenario.rules).model_fields:
-        yield name, getattr(scenario.rules, name)
+    rules = scenario.rules.flee or scenario.rules
+    for name in type(rules).model_fields:
+        yield name, getattr(rules, name)
 
 
 def _uses(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Believed]]:

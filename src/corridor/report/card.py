@@ -193,7 +193,8 @@ class _Maker:
     # --- method -----------------------------------------------------------------------------------
     def method(self) -> Iterator[Block]:
         """How it is made, and the storylines with their weights."""
-        yield self.texts.card_method_text
+        is_flee = self.scenario.rules.law == "flee"
+        yield self.texts.card_method_flee if is_flee else self.texts.card_method_text
         if self.known_until > self.scenario.issue_date:
             yield self.texts.card_assimilated.format(date=self.texts.full_date(self.known_until))
         if self.scenario.rules.leaving == "given":

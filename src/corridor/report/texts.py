@@ -453,6 +453,12 @@ class Texts(EvidenceTexts):
         "Nothing "
         "is fitted. A band of 50 % holds half of the futures; that is a statement about the assumptions."
     )
+    card_method_flee = (
+        "A stochastic simulation under the law of Flee, one step a day: leaving home, looking a few roads "
+        "ahead, choosing anew at every place, travelling, and being turned away from sites that are full. "
+        "Nobody returns home. People are drawn as numbers, never as persons. Nothing is fitted. A band of "
+        "50 % holds half of the futures; that is a statement about the assumptions."
+    )
     card_assimilated = (
         "The futures were then drawn anew, so that those stand for the crisis that fit what was counted up "
         "to {date}; counts up to that day are therefore not scored below."

@@ -96,5 +96,6 @@ def words_of_values(
         found += [(f"people of {group.name}", value) for value in group.people.values()]
     found += [(f"weight of {line.name}", line.weight) for line in storylines]
     if rules is not None:
-        found += [(f"prior {name}", getattr(rules, name)) for name in type(rules).model_fields]
+        for of_law in (rules.flee,) if rules.flee is not None else (rules,):
+            found += [(f"prior {name}", getattr(of_law, name)) for name in type(of_law).model_fields]
     return tuple(found)

@@ -74,6 +74,7 @@ def event_in_words(row: Row) -> str:
         "control": f"{row['actor']} holds {place}",
         "siege": f"the siege of {place} is {value}",
         "route": f"the road {both} is {value}",
+        "route_one_way": f"the way from {place} to {row['to']} is {value}",
         "site": f"{place} is {value}",
         "capacity": f"{place} has room for {value}",
         "throughput": f"{both} lets through {value} a day",

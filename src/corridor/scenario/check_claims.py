@@ -120,13 +120,18 @@ def check_displaced(
     if settings.rules is None:
         return
     given = settings.rules.leaving == "given"
-    spot = settings.tree.spot(("rules", "leaving"))
+    rule, value = "leaving", str(settings.rules.leaving)
+    path: Path = ("rules", "leaving")
+    if settings.rules.flee is not None:
+        rule, value = "departures", str(settings.rules.flee.departures)
+        path = ("rules", "flee", "departures")
+    spot = settings.tree.spot(path)
     if given and not is_read:
-        message = f"leaving is given, and there is no {DISPLACED.file}"
+        message = f"{rule} is given, and there is no {DISPLACED.file}"
         findings.fault("file-missing", spot, message, "it has the columns date and people")
     elif is_read and not given:
-        message = f"{DISPLACED.file} is not used: leaving is {settings.rules.leaving}"
-        findings.warn("file-unused", Spot(DISPLACED.file), message, "set leaving: given to use it")
+        message = f"{DISPLACED.file} is not used: {rule} is {value}"
+        findings.warn("file-unused", Spot(DISPLACED.file), message, f"set {rule}: given to use it")
     elif given:
         findings.note(f"{DISPLACED.file}: days that are not listed count as 0")
     _check_displaced_days(displaced, settings, findings)

@@ -58,7 +58,7 @@ def check_places(places: Rows[Place], settings: Settings, findings: Findings) ->
         if place.name == TOTAL:
             message = "'total' cannot be the name of a place: in counts.csv it means all places"
             findings.fault("name-unfit", row.spot("name"), message)
-        if place.population != 0.0 and place.kind in NOBODY_LIVES_HERE:
+        if place.population != 0.0 and place.kind in NOBODY_LIVES_HERE and settings.law != "flee":
             message = f"population is '{row['population']}'; nobody lives at a place of kind {place.kind}"
             hint = "leave it blank, or make the place a town or a camp"
             findings.fault("population-kind", row.spot("population"), message, hint)
@@ -155,14 +155,20 @@ def check_routes(routes: Rows[Route], places: Rows[Place], settings: Settings, f
             findings.fault("route-to-itself", row.spot("to"), f"the route leads from '{ends[0]}' to itself")
         elif ends in first_rows:
             message = f"the route from '{ends[0]}' to '{ends[1]}' is in line {first_rows[ends].line} as well"
-            findings.warn("route-twice", row.spot("from"), message, "people take the shorter open one")
+            hint = "people take the shorter open one"
+            if settings.law == "flee":
+                hint = "each counts when people choose, and the first is the one they take"
+            findings.warn("route-twice", row.spot("from"), message, hint)
         else:
             first_rows[ends] = row
             if row["one_way"] != "yes":
                 first_rows[ends[1], ends[0]] = row
     by_name = {place.name: place for place in places.records}
     for route, row in routes.good:
-        if route.start != route.end and {route.start, route.end} <= set(by_name):
+        is_between = route.start != route.end and {route.start, route.end} <= set(by_name)
+        if is_between and settings.law == "flee":
+            _note_length(route, by_name[route.start], by_name[route.end], findings)
+        elif is_between:
             _check_length(route, row, by_name[route.start], by_name[route.end], findings)
         check_open_days(row, route.opens, route.closes, settings, findings)
 
@@ -191,6 +197,14 @@ def _check_length(route: Route, row: Row, start: Place, end: Place, findings: Fi
     elif route.length_km > straight_km * LONGEST_TO_STRAIGHT + LONGEST_SLACK_KM:
         message = f"length_km is '{length}', which is much for this route"
         findings.warn("route-too-long", spot("length_km"), message, hint)
+
+
+def _note_length(route: Route, start: Place, end: Place, findings: Findings) -> None:
+    """Note a road that is shorter than the straight line: Flee's law takes lengths as they stand."""
+    straight_km = great_circle_km(start.lat, start.lon, end.lat, end.lon)
+    if route.length_km < straight_km * SHORTEST_TO_STRAIGHT:
+        example = f"{start.name} to {end.name}, {route.length_km:g} km where it is {straight_km:.0f} km"
+        findings.note("routes.csv: roads shorter than the straight line are taken as they stand", example)
 
 
 def check_group_places(settings: Settings, places: Rows[Place], findings: Findings) -> None:

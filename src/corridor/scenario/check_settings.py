@@ -80,10 +80,15 @@ def _check_days(settings: Settings, findings: Findings) -> None:
         message = f"horizon is {settings.horizon}; it must lie after the issue date {settings.issue_date}"
         findings.fault("horizon-empty", spot, message, "horizon is the last day simulated")
         settings.horizon = None  # what is checked against it would only say the same again
-    elif n_days > LONG_HORIZON_DAYS:
+    elif n_days > LONG_HORIZON_DAYS and not _is_hindcast(settings):
         years = n_days / 365.25
         hint = "nothing is known that far ahead; runs grow with the days"
         findings.warn("horizon-long", spot, f"horizon lies {years:.1f} years after the issue date", hint)
+
+
+def _is_hindcast(settings: Settings) -> bool:
+    """Tell whether the departures of an import from Flee are given, so that nothing lies ahead."""
+    return settings.law == "flee" and settings.rules is not None and settings.rules.leaving == "given"
 
 
 def _check_household(settings: Settings, uses: ValueUses) -> None:

@@ -21,7 +21,8 @@ from corridor.scenario.yaml_tree import Path
 
 _Pairs = frozenset[tuple[str, ...]]
 
-_ABOUT_ROUTES = frozenset({EventKind.ROUTE, EventKind.THROUGHPUT})
+_OPENS_ROUTES = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY})
+_ABOUT_ROUTES = _OPENS_ROUTES | {EventKind.THROUGHPUT}
 _WITHOUT_CAPACITY = frozenset(
     {PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION, PlaceKind.OUTSIDE}
 )
@@ -42,7 +43,8 @@ def check_timeline(
     pairs = routes.known("from", "to")
     for event, row in events.good:
         _check_subject(event, row, kinds, pairs, findings)
-        _check_effect(event, row, kinds, findings)
+        if settings.law == "corridor":
+            _check_effect(event, row, kinds, findings)
     _check_dates(events, settings, uses)
     _check_twice(events, findings)
 
@@ -71,8 +73,9 @@ def _check_subject(
     if event.to and event.kind not in _ABOUT_ROUTES:
         message = f"to is '{event.to}'; an event of kind {event.kind} is about one place"
         findings.fault("event-to", row.spot("to"), message, "leave it blank")
-    elif event.kind is EventKind.ROUTE and not event.to:
-        findings.fault("event-to", row.spot("to"), "to is blank; an event of kind route needs both ends")
+    elif event.kind in _OPENS_ROUTES and not event.to:
+        message = f"to is blank; an event of kind {event.kind} needs both ends"
+        findings.fault("event-to", row.spot("to"), message)
     elif event.to and {event.place, event.to} <= set(kinds) and not _is_route(event, pairs):
         message = f"there is no route between '{event.place}' and '{event.to}'"
         findings.fault("route-unknown", row.spot("to"), message, "routes.csv holds all routes")

@@ -14,6 +14,7 @@ from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
+from corridor.scenario.check_law import check_law
 from corridor.scenario.check_places import check_group_places, check_places, check_reach, check_routes
 from corridor.scenario.check_priors import check_priors, report_unused_priors
 from corridor.scenario.check_settings import check_settings
@@ -156,6 +157,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     uses.priors = pool_priors(uses.priors, _claims_at_hand(rows, settings), settings.tree, findings)
     if uses.is_known:
         check_settings(settings, uses)
+    check_law(settings, rows.places, rows.routes, rows.events, uses)
     check_places(rows.places, settings, findings)
     check_routes(rows.routes, rows.places, settings, findings)
     check_group_places(settings, rows.places, findings)

@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     CONTROL = "control"  # actor: who holds the place from that day
     SIEGE = "siege"  # value 0..1: share of those who want out and cannot get out that day; 0 lifts it
     ROUTE = "route"  # value: open or closed (stored as 1 or 0)
+    ROUTE_ONE_WAY = "route_one_way"  # as route, but only from the place to the other end
     SITE = "site"  # value: open or closed (stored as 1 or 0)
     CAPACITY = "capacity"  # value: people the place can hold from that day
     THROUGHPUT = "throughput"  # value: people a day through the place, or along the route
@@ -108,9 +109,52 @@ class Group(Record):
     reason: str = ""
 
 
-class Rules(Record):
-    """The numbers of the law, with units in their names; docs/law.md says what each does."""
+class FleeRules(Record):
+    """The numbers of Flee's law, with units in their names; docs/scenario.md says what each does.
 
+    The defaults are Flee's own. A road is what joins two places, and people look so many roads ahead.
+    """
+
+    home_country: str  # all other countries are abroad
+    departures: Literal["given", "constant", "share", "poisson"] = "given"  # how many leave home each day
+    displaced_per_day: Value | None = None  # if not given: people, or a share, where intensity is 1
+    population_shrinks: bool = False  # who leaves home no longer counts where the next leave from
+    fighting_decay: tuple[Number, ...] = ()  # factor for fighting by age, one entry for each ...
+    fighting_decay_days: Value = 30.0  # ... of so many days
+    ride_km_per_day: Value = 360.0
+    walk_km_per_day: Value = 35.0
+    first_leg_on_foot: bool = False
+    avoid_short_stints: bool = False  # who has time left does not stop in a town
+    exact_day_is_enough: bool = False  # a road of exactly a day's distance takes one day, not two
+    awareness_roads: int = Field(default=1, ge=1)
+    softening_km: Value = 10.0
+    distance_power: Value = 1.0
+    attraction_softening: Value = 0.0  # added to the attraction of every destination
+    attraction_power: Value = 1.0  # of attraction over distance
+    pruning: Value = 1.0  # ways of less than the best over this are left out; up to 1.001: none
+    abroad_attraction: Value = 1.0
+    site_attraction: Value = 1.0
+    fighting_attraction: Value = 10**-0.5  # factor per unit of fighting intensity
+    population_power: Value = 0.0  # of the population in the attraction of a place that is no site
+    nearness_power: Value = 0.0  # of the straight line in the attraction of a place
+    town_move_chance: Value = 0.3  # a day, of moving on
+    camp_move_chance: Value = 0.001
+    emergency_site_move_chance: Value = 0.1
+    fighting_move_chance: Value = 1.0  # where there is fighting, whatever the place
+    size_base_people: Value = 10000.0  # a move chance grows with the size of the place over this ...
+    size_power: Value = 0.0  # ... to this power
+    capacity_buffer: Value = 0.9
+    capacity_scaling: Value = 1.0  # a place holds its capacity times this
+
+
+class Rules(Record):
+    """The numbers of the law, with units in their names; docs/law.md says what each does.
+
+    With ``law: flee`` those in ``flee`` count, and of the others only ``leaving``, which follows from them.
+    """
+
+    law: Literal["corridor", "flee"] = "corridor"
+    flee: FleeRules | None = None  # the numbers of the law flee
     leaving: Literal["hazard", "given"] = "hazard"  # given: daily totals from displaced_per_day.csv
     leave_rate_per_day: Value = 0.01  # hazard of leaving at fighting intensity 1
     leave_intensity_power: Value = 1.0
@@ -190,6 +234,9 @@ class Place(Record):
     closes: dt.date | None = None  # first day closed
     local_name: str = ""
     control: str = ""  # who holds it on the issue date
+    move_chance: Value | None = None  # law flee: a day, of moving on; None = that of its kind
+    attraction: Value | None = None  # law flee: factor as a destination; None = 1
+    capacity_per_day: Value | None = None  # law flee: what the capacity grows by a day; None = not at all
     claims: tuple[str, ...] = ()
     note: str = ""
 
@@ -210,6 +257,8 @@ class Route(Record):
     closes: dt.date | None = None
     throughput_per_day: Value | None = None  # people a day, each way; None = no limit
     one_way: bool = False
+    km_per_day: Value | None = None  # law flee: speed on this road; None = the general one
+    walk_chance: Value | None = None  # law flee: of going on foot; None = 0
     claims: tuple[str, ...] = ()
     note: str = ""
 
@@ -319,13 +368,16 @@ class Scenario(Record):
         is one that the what-if removed: its number stays empty.
         """
         before = self.what_if.places if self.what_if else ()
-        return number_places(before, (place.name for place in self.places))
+        names = (place.name for place in self.places)
+        return number_places(before, names, in_file_order=self.rules.law == "flee")
 
 
-def number_places(before: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return the places of a base in its order, then the others by name.
+def number_places(
+    before: Iterable[str], names: Iterable[str], *, in_file_order: bool = False
+) -> tuple[str, ...]:
+    """Return the places of a base in its order, then the others by name, or as they stand in the file.
 
     >>> number_places(["Tol", "Birch"], ["Amara", "Tol"])
     ('Tol', 'Birch', 'Amara')
     """
-    return tuple(dict.fromkeys([*before, *sorted(names)]))
+    return tuple(dict.fromkeys([*before, *(names if in_file_order else sorted(names))]))

@@ -18,7 +18,7 @@ from corridor.scenario.yaml_tree import Path, YamlTree
 #: Settings that are never inherited, or that say nothing of what is simulated.
 _OWN = ("name", "extends", "what_if")
 _EXPLAINING = ("title", "description", "provenance")
-_RULES_BY_KEY = ("attraction", "move_chance", "control_attraction")
+_RULES_BY_KEY = ("attraction", "move_chance", "control_attraction", "flee")
 
 
 def merge_settings(

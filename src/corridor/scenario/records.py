@@ -34,6 +34,7 @@ from corridor.scenario.values import (
     LONGITUDE,
     PEOPLE,
     PEOPLE_PER_DAY,
+    SPEED,
     Allowed,
     ValueUses,
 )
@@ -51,6 +52,9 @@ PLACES = Shape(
         "closes",
         "local_name",
         "control",
+        "move_chance",
+        "attraction",
+        "capacity_per_day",
         "claims",
         "note",
     ),
@@ -58,7 +62,10 @@ PLACES = Shape(
 ROUTES = Shape(
     "routes.csv",
     ("from", "to", "length_km"),
-    ("kind", "opens", "closes", "throughput_per_day", "one_way", "claims", "note"),
+    (
+        *("kind", "opens", "closes", "throughput_per_day", "one_way"),
+        *("km_per_day", "walk_chance", "claims", "note"),
+    ),
 )
 TIMELINE = Shape(
     "timeline.csv", ("storyline", "date", "kind", "place"), ("to", "value", "actor", "claims", "note")
@@ -75,7 +82,7 @@ DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
 SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED)
 
 #: Kinds of event whose value is the word open or closed.
-OPEN_OR_CLOSED = frozenset({EventKind.ROUTE, EventKind.SITE})
+OPEN_OR_CLOSED = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.SITE})
 
 #: What the value of an event can be, by kind.
 EVENT_VALUES: dict[EventKind, Allowed] = {
@@ -156,6 +163,9 @@ def make_place(cells: RowReader) -> Place:
         closes=cells.date_or_none("closes"),
         local_name=cells.text("local_name"),
         control=cells.text("control"),
+        move_chance=cells.value("move_chance", CHANCE, range_name("move_chance")),
+        attraction=cells.value("attraction", FACTOR, range_name("attraction")),
+        capacity_per_day=cells.value("capacity_per_day", PEOPLE_PER_DAY, range_name("capacity_per_day")),
         claims=cells.claims(),
         note=cells.text("note"),
     )
@@ -163,7 +173,10 @@ def make_place(cells: RowReader) -> Place:
 
 def make_route(cells: RowReader) -> Route:
     """Turn a row of routes.csv into a route."""
-    column = "throughput_per_day"
+
+    def value(column: str, allowed: Allowed) -> Value | None:
+        return cells.value(column, allowed, lambda: f"routes.csv:{cells.row.number}:{column}")
+
     return Route(
         start=cells.needed_text("from"),
         end=cells.needed_text("to"),
@@ -171,10 +184,10 @@ def make_route(cells: RowReader) -> Route:
         kind=cells.text("kind") or "road",
         opens=cells.date_or_none("opens"),
         closes=cells.date_or_none("closes"),
-        throughput_per_day=cells.value(
-            column, PEOPLE_PER_DAY, lambda: f"routes.csv:{cells.row.number}:{column}"
-        ),
+        throughput_per_day=value("throughput_per_day", PEOPLE_PER_DAY),
         one_way=cells.yes_or_no("one_way"),
+        km_per_day=value("km_per_day", SPEED),
+        walk_chance=value("walk_chance", CHANCE),
         claims=cells.claims(),
         note=cells.text("note"),
     )

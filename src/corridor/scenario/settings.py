@@ -20,6 +20,7 @@ from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import (
     DEFAULT_ATTRACTION,
     DEFAULT_MOVE_CHANCE,
+    FleeRules,
     Group,
     Number,
     PlaceKind,
@@ -92,6 +93,12 @@ class Settings:
         return [str(entry["name"]) for entry in named if isinstance(entry, dict) and "name" in entry]
 
     @property
+    def law(self) -> str:
+        """The law the scenario follows; that of the default where the rules are at fault."""
+        stated = self.tree.get(("rules", "law")) if self.tree.data else None
+        return "flee" if stated == "flee" else "corridor"
+
+    @property
     def declared_priors(self) -> frozenset[str]:
         """Names of all priors, those at fault included."""
         priors = self.tree.get(("priors",))
@@ -112,6 +119,13 @@ def read_settings(tree: YamlTree, findings: Findings) -> Settings:
     settings.priors = reader.priors()
     _fill_in(settings, findings)
     return settings
+
+
+def _of_flee(rules: Rules, flee: FleeRules | None) -> dict[str, Any]:
+    """Return what the law flee adds to the rules, and what follows from it for the others."""
+    if rules.law != "flee" or flee is None:
+        return {"flee": flee}
+    return {"flee": flee, "leaving": "given" if flee.departures == "given" else "hazard"}
 
 
 def _fill_in(settings: Settings, findings: Findings) -> None:
@@ -151,13 +165,17 @@ class _SettingsReader:
 
     def rules(self) -> Rules | None:
         """Return the rules with the values of all kinds of place filled in."""
-        rules = self.record(Rules, ("rules",), self.tree.data.get("rules", {}))
-        if rules is None:
+        stated, flee = self.tree.data.get("rules", {}), None
+        if isinstance(stated, dict) and "flee" in stated:
+            flee = self.record(FleeRules, ("rules", "flee"), stated["flee"])
+            stated = {key: value for key, value in stated.items() if key != "flee"}
+        rules = self.record(Rules, ("rules",), stated)
+        if rules is None or (flee is None and self.tree.get(("rules", "flee")) is not None):
             return None
         filled: dict[str, dict[PlaceKind, Value]] = {
             key: {**defaults, **getattr(rules, key)} for key, defaults in _RULE_KEYS.items()
         }
-        return rules.model_copy(update=filled)
+        return rules.model_copy(update={**filled, **_of_flee(rules, flee)})
 
     def records(self, part: str, model: type[AnyRecord]) -> dict[Path, AnyRecord]:
         """Return the good records of a list of mappings, by path."""

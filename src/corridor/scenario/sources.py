@@ -46,7 +46,9 @@ class Sources:
         """Names of the places in the order of their numbers."""
         places = self.tables[PLACES.file]
         names = [row["name"] for row in places.rows if row["name"]] if places else []
-        return number_places(self.what_if.places if self.what_if else (), names)
+        before = self.what_if.places if self.what_if else ()
+        law = self.tree.get(("rules", "law")) if self.tree else None
+        return number_places(before, names, in_file_order=law == "flee")
 
 
 def read_sources(folder: Path, findings: Findings, chain: tuple[Path, ...] = ()) -> Sources:

@@ -170,6 +170,9 @@ def _place_row(place: Place, ranges: _Ranges) -> dict[str, str]:
         ("population", "people"),
         ("capacity", "people"),
         ("throughput_per_day", "people/day"),
+        ("move_chance", ""),
+        ("attraction", ""),
+        ("capacity_per_day", "people/day"),
     ):
         name = f"{PLACES.file}:{place.name}:{column}"
         row[column] = ranges.value(getattr(place, column), name, unit, place.claims)
@@ -182,8 +185,9 @@ def _route_row(route: Route, number: int, ranges: _Ranges) -> dict[str, str]:
     row = _plain_row(route)
     row["from"], row["to"] = row.pop("start"), row.pop("end")
     row["one_way"] = "yes" if route.one_way else ""
-    name = f"{ROUTES.file}:{number}:throughput_per_day"
-    row["throughput_per_day"] = ranges.value(route.throughput_per_day, name, "people/day", route.claims)
+    for column, unit in (("throughput_per_day", "people/day"), ("km_per_day", "km/day"), ("walk_chance", "")):
+        name = f"{ROUTES.file}:{number}:{column}"
+        row[column] = ranges.value(getattr(route, column), name, unit, route.claims)
     return row
 
 
@@ -247,6 +251,14 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
     }
     if scenario.name == folder_name:
         del settings["name"]
+    if scenario.rules.law == "flee":
+        settings["rules"] = {key: settings["rules"][key] for key in ("law", "flee")}
+        of_group = ("name", "title", "share", "claims", "reason")
+        settings["groups"] = [
+            {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]
+        ]
+    else:
+        del settings["rules"]["law"]
     declared = {name: prior for name, prior in scenario.priors.items() if name not in ranges.written}
     settings["priors"] = {name: _prior(prior) for name, prior in declared.items()}
     empty: tuple[Any, ...] = (None, "", [], {})

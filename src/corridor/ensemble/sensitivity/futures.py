@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.engine.simulate import simulate_member
 from corridor.ensemble.cluster import block_size, simulate_blocks
-from corridor.ensemble.compile import Compiler
+from corridor.ensemble.compile import compiler_of
 from corridor.ensemble.run import run_in_parallel
 from corridor.ensemble.sample import storyline_at, values_at
 from corridor.ensemble.sensitivity.outcome import Outcome, measurer
@@ -146,7 +145,7 @@ class Simulator:
         self.scenario = scenario
         self.outcome = outcome
         self.seed = seed
-        self._compiler = Compiler(scenario)
+        self._compiler = compiler_of(scenario)
         self._measure = measurer(outcome, self._compiler)
 
     def __call__(self, told: Told) -> float:
@@ -154,8 +153,7 @@ class Simulator:
         fixed = {name: 0.5 for name, prior in self.scenario.priors.items() if prior.distribution == "fixed"}
         values = values_at(self.scenario.priors, {**fixed, **told.probabilities})
         storyline = storyline_at(self.scenario, values, told.position)
-        setup = self._compiler.setup(storyline, values)
-        kept = simulate_member(setup, n_days=self.scenario.n_days, seed=self.seed, member=told.chance)
+        kept = self._compiler.simulate(storyline, values, seed=self.seed, member=told.chance)
         return self._measure(kept)
 
 

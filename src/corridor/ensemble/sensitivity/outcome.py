@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from corridor.engine.arrays import Record
-from corridor.ensemble.compile import Compiler
+from corridor.ensemble.compile import AnyCompiler
 from corridor.ensemble.forecast import AWAY_STATES, FULL_SHARE, STATES
 from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.abouts import OUTCOMES, fold
@@ -104,7 +104,7 @@ def _fault(code: str, message: str, hint: str = "") -> InputError:
     return InputError([Problem(code, "", 0, 0, message, hint)])
 
 
-def measurer(outcome: Outcome, compiler: Compiler) -> Callable[[Record], float]:
+def measurer(outcome: Outcome, compiler: AnyCompiler) -> Callable[[Record], float]:
     """Return the function that takes a simulated future, up to the outcome's last day, to its number."""
     if outcome.kind == "displaced":
         away = _columns(AWAY_STATES)

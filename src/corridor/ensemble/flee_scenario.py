@@ -1,0 +1,419 @@
+"""A scenario under the law flee: the instance that it describes, the engine's arrays, and what is kept of a
+member.
+
+`FleeCompiler` stands beside `corridor.ensemble.compile.Compiler` and is used alike. A member's scenario is
+put as a `FleeInstance`, so that a folder of Flee's and a scenario made from it go one way to the engine,
+through `corridor.ensemble.flee.step_setup`, and draw the same random numbers. Places keep the order of
+places.csv, because Flee's law depends on it. Day 0 of a scenario is the evening before Flee's first day:
+Flee's day t is day t + 1 here, on the same date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.engine import arrays as states
+from corridor.engine.arrays import Ints, Record
+from corridor.engine.step_arrays import AT_HOME, ON_THE_WAY, STANDING, StepRecord, StepSetup
+from corridor.engine.stepwise import SET_CAPACITY, simulate_steps
+from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
+from corridor.ensemble.flee import Event as StepEvent
+from corridor.ensemble.flee import step_setup
+from corridor.ensemble.sample import resolve
+from corridor.formats.flee import ConflictSwitch, DataTable, FleeClosure, FleeInstance, FleePlace, FleeRoute
+from corridor.formats.flee.settings import ConflictSpawning, FleeSettings, MoveRules, SpawnRules
+from corridor.scenario.check_law import FASTEST_KM_PER_DAY
+from corridor.scenario.model import (
+    Event,
+    EventKind,
+    FleeRules,
+    Place,
+    PlaceKind,
+    Scenario,
+    Storyline,
+    Value,
+)
+
+#: Kinds where people on their way do not stop while there is time left, if they avoid short stints.
+TOWN_KINDS = frozenset({PlaceKind.TOWN, PlaceKind.NEIGHBOURHOOD, PlaceKind.HOST_COMMUNITY})
+#: Kinds that everybody leaves as soon as they decide; a junction costs no awareness and is no destination.
+PASSING_KINDS = frozenset({PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION})
+_MOST_PEOPLE = 2.0e9  # of a place, so that stocks fit 32 bits
+_SPAWN_MODES = {"constant": "constant", "share": "pop_ratio", "poisson": "poisson"}
+
+_Values = Mapping[str, float]
+
+
+class FleeCompiler:
+    """Turns (storyline, values of the priors) into a `StepSetup`, and simulates; made once per scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        assert scenario.rules.flee is not None
+        self.scenario, self.rules = scenario, scenario.rules.flee
+        self.legs = legs_of(scenario)
+        by_name = {place.name: place for place in scenario.places}
+        self.places = [by_name.get(name) or _empty_place(name) for name in scenario.numbered_places]
+        self.index = {place.name: row for row, place in enumerate(self.places)}
+        order = sorted(range(len(self.legs)), key=lambda row: (self.index[self.legs[row].start], row))
+        self.leg_row = np.empty(len(order), np.int64)  # [legs of the results] -> row of the engine
+        self.leg_row[order] = np.arange(len(order))
+        #: [places of the results, in file order] -> row of the engine
+        self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
+        self._is_site = np.array([place.is_site for place in self.places])
+
+    def simulate(self, storyline: Storyline, values: _Values, *, seed: int, member: int) -> Record:
+        """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
+        setup = self.setup(storyline, values)
+        kept = simulate_steps(setup, n_days=self.scenario.n_days, seed=seed, member=member, in_detail=True)
+        return self._record(setup, kept, self._closed_on_day_0(self._dated_events(storyline, values)))
+
+    # --- what a member is told ------------------------------------------------------------------------
+    def setup(self, storyline: Storyline, values: _Values) -> StepSetup:
+        """Return what a member of this storyline with these values of the priors is told.
+
+        Values are brought into the range the law needs: numbers of people are whole and at least 0, chances
+        at most 1.
+        """
+        dated = self._dated_events(storyline, values)
+        fighting, switches = self._fighting(dated, values)
+        capacity, changes = self._capacities(dated, values)
+        instance = self._instance(values, fighting, switches, self._closures(dated))
+        setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
+        assert (leg_row == self.leg_row).all()
+        starts = [start for start, _ in fighting]
+        return _with_events(setup, changes)._replace(
+            conflict_start=np.array(starts, np.int64),
+            base_score=np.array([self._attraction(place, values) for place in self.places], np.float64),
+            arrives_on_equal=self.rules.exact_day_is_enough,
+        )
+
+    def _dated_events(self, storyline: Storyline, values: _Values) -> list[tuple[int, Event]]:
+        """Return the events of a storyline with their day as Flee counts, in order; -1 is the issue date."""
+        first_day = self.scenario.issue_date.toordinal() + 1
+        events = [event for event in self.scenario.events if event.storyline in ("", storyline.name)]
+        dated = [(event_ordinal(event, values) - first_day, event) for event in events]
+        return sorted(dated, key=lambda pair: pair[0])
+
+    def _fighting(
+        self, dated: Sequence[tuple[int, Event]], values: _Values
+    ) -> tuple[list[tuple[int, float]], list[ConflictSwitch]]:
+        """Return (since when, intensity) by place before Flee's first day, and the switches from then on.
+
+        Fighting begins on the day of its event and keeps its intensity; an end where there is none is none.
+        """
+        before = [(-1, 0.0)] * len(self.places)
+        now, switches = [0.0] * len(self.places), list[ConflictSwitch]()
+        for day, event in dated:
+            if event.kind is not EventKind.FIGHTING:
+                continue
+            place, intensity = self.index[event.place], max(0.0, resolve(event.value, values))
+            is_on = intensity > 0.0
+            if day < 0:
+                before[place] = (day, intensity)
+            elif is_on or now[place] > 0.0:
+                switches.append(ConflictSwitch(day, place, is_on, intensity if is_on else -1.0))
+            now[place] = intensity
+        return before, switches
+
+    def _capacities(
+        self, dated: Sequence[tuple[int, Event]], values: _Values
+    ) -> tuple[list[int], list[StepEvent]]:
+        """Return the capacity of each place before Flee's first day, -1 = none, and its changes."""
+        before = [_capacity(place.capacity, values) for place in self.places]
+        changes = list[StepEvent]()
+        for day, event in dated:
+            if event.kind is EventKind.CAPACITY:
+                place, capacity = self.index[event.place], _capacity(event.value, values)
+                if day < 0:
+                    before[place] = capacity
+                else:
+                    changes.append((day, SET_CAPACITY, place, float(capacity)))
+        return before, changes
+
+    def _closures(self, dated: Sequence[tuple[int, Event]]) -> list[FleeClosure]:
+        """Return every opening and closing, each as a closure that only begins or only ends."""
+        found = list[FleeClosure]()
+        for row, place in enumerate(self.places):
+            found += [_site_closure(place, row, *turn) for turn in self._turns(place.opens, place.closes)]
+        for row, leg in enumerate(self.legs):
+            route = self.scenario.routes[leg.route]
+            found += [_road_closure((row,), *turn) for turn in self._turns(route.opens, route.closes)]
+        legs_on = legs_by_way(self.legs)
+        for day, event in dated:
+            is_opening = event.value != 0.0
+            if event.kind is EventKind.SITE:
+                site = self.index[event.place]
+                found.append(_site_closure(self.places[site], site, max(0, day), is_opening))
+            elif event.kind in (EventKind.ROUTE, EventKind.ROUTE_ONE_WAY):
+                legs = tuple(legs_of_event(event, legs_on))
+                found.append(_road_closure(legs, max(0, day), is_opening))
+        return found
+
+    def _turns(self, opens: dt.date | None, closes: dt.date | None) -> list[tuple[int, bool]]:
+        """Return the days, as Flee counts, on which a thing with these dates opens or closes."""
+        first, turns = self.scenario.issue_date + dt.timedelta(days=1), list[tuple[int, bool]]()
+        if opens is not None and opens >= first:
+            turns += [(0, False), ((opens - first).days, True)]
+        if closes is not None:
+            turns.append((max(0, (closes - first).days), False))
+        return turns
+
+    # --- the instance -----------------------------------------------------------------------------------
+    def _instance(
+        self,
+        values: _Values,
+        fighting: Sequence[tuple[int, float]],
+        switches: Sequence[ConflictSwitch],
+        closures: Sequence[FleeClosure],
+    ) -> FleeInstance:
+        n_days = self.scenario.n_days
+        return FleeInstance(
+            input_csv="",
+            source_data="",
+            settings_file="",
+            law="as-run",
+            settings=_settings(self.rules, values),
+            start_date=self.scenario.issue_date + dt.timedelta(days=1),
+            n_days=n_days,
+            home_country=self.rules.home_country,
+            places=tuple(
+                self._place(place, intensity, values)
+                for place, (_, intensity) in zip(self.places, fighting, strict=True)
+            ),
+            routes=tuple(self._route(row, values) for row in range(len(self.legs))),
+            closures=tuple(closures),
+            switches=tuple(switches),
+            conflict_columns=(),
+            conflict_intensity=np.zeros((n_days, 0)),
+            place_changes=(),
+            demographics=(),
+            food=None,
+            flood=None,
+            people=(),
+            major_routes=(),
+            series=(),
+            sites=tuple(int(row) for row in np.flatnonzero(self._is_site)),
+            warnings=(),
+        )
+
+    def _place(self, place: Place, fighting: float, values: _Values) -> FleePlace:
+        chances = {
+            PlaceKind.CAMP: self.rules.camp_move_chance,
+            PlaceKind.EMERGENCY_SITE: self.rules.emergency_site_move_chance,
+            **dict.fromkeys(PASSING_KINDS, 1.0),
+        }
+        general = chances.get(place.kind, self.rules.town_move_chance)
+        chance = self.rules.fighting_move_chance if fighting > 0.0 else general
+        if place.move_chance is not None and fighting == 0.0:
+            chance = place.move_chance
+        per_day = 0.0 if place.capacity_per_day is None else resolve(place.capacity_per_day, values)
+        return FleePlace(
+            name=place.name,
+            region="",
+            country=place.country,
+            x=place.lat,  # Flee takes the first number, the latitude, for the longitude
+            y=place.lon,
+            kind=place.kind.value,
+            is_camp=place.is_site,
+            is_idp_camp=place.kind is PlaceKind.EMERGENCY_SITE,
+            is_town=place.kind in TOWN_KINDS and fighting == 0.0,
+            is_marker=place.kind is PlaceKind.JUNCTION,
+            is_forward=False,
+            is_flood_zone=False,
+            is_conflict_type=fighting > 0.0,
+            conflict_intensity=fighting,
+            population=0 if place.is_site else _people(place.population, values),
+            capacity=-1,  # the table has it
+            move_chance=min(1.0, max(0.0, resolve(chance, values))),
+            is_foreign=place.country != self.rules.home_country,
+            capacity_per_day=int(max(0.0, per_day)),
+        )
+
+    def _attraction(self, place: Place, values: _Values) -> float:
+        own = 1.0 if place.attraction is None else max(0.0, resolve(place.attraction, values))
+        is_abroad = place.country != self.rules.home_country
+        return own * max(0.0, resolve(self.rules.abroad_attraction, values)) if is_abroad else own
+
+    def _route(self, row: int, values: _Values) -> FleeRoute:
+        leg = self.legs[row]
+        route = self.scenario.routes[leg.route]
+        speed = None if route.km_per_day is None else _speed(route.km_per_day, values)
+        on_foot = None if route.walk_chance is None else resolve(route.walk_chance, values)
+        return FleeRoute(
+            self.index[leg.start],
+            self.index[leg.end],
+            leg.length_km,
+            max_move_speed=speed,
+            walk_probability=None if on_foot is None else min(1.0, max(0.0, on_foot)),
+        )
+
+    def _table(self, instance: FleeInstance, capacity: Sequence[int], values: _Values) -> DataTable:
+        """Return what the engine is told of counts: how many leave, who is there, and capacities."""
+        first = self.scenario.issue_date + dt.timedelta(days=1)
+        arrivals = np.zeros(instance.n_days, np.int64)
+        for row in self.scenario.displaced_per_day:
+            day = (row.date - first).days
+            if 0 <= day < arrivals.size:
+                arrivals[day] += row.people
+        sites = [self.places[site] for site in instance.sites]
+        none, by_site = np.zeros(0, np.int64), np.zeros((0, len(sites)), np.int64)
+        return DataTable(
+            site_names=tuple(site.name for site in sites),
+            series_names=(),
+            observed=by_site,
+            by_series=by_site,
+            total=none,
+            raw=none,
+            arrivals=arrivals,
+            debt=none,
+            people_created=none,
+            day0_people=np.array([_people(site.population, values) for site in sites], np.int64),
+            capacity=np.array(capacity, np.int64),
+        )
+
+    # --- what is kept -----------------------------------------------------------------------------------
+    def _record(self, setup: StepSetup, kept: StepRecord, closed: list[int]) -> Record:
+        n_days, places, groups, _ = kept.people.shape
+        stocks = np.zeros((n_days + 1, places, groups, states.N_STATES), np.int32)
+        at_home, standing = kept.people[..., AT_HOME], kept.people[..., STANDING]
+        in_site = self._is_site[:, np.newaxis]
+        stocks[1:, ..., states.IN_CAMP] = np.where(in_site, at_home + standing, 0)
+        stocks[1:, ..., states.TRAPPED] = np.where(in_site, 0, at_home)
+        stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing)
+        stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
+        stocks[0, ..., states.IN_CAMP] = setup.inserted[:, np.newaxis]
+        stocks[..., states.RESIDENT] = _residents(setup, kept)
+        return Record(
+            stocks=stocks,
+            flows=_after_day_0(kept.flows),
+            arrivals=_after_day_0(kept.stopped),
+            capacity=np.concatenate([_room_on_day_0(setup, closed), kept.room]).astype(np.int32),
+        )
+
+    def _closed_on_day_0(self, dated: Sequence[tuple[int, Event]]) -> list[int]:
+        """Return the sites that are closed on the issue date: by their own dates, or by events up to then."""
+        issue = self.scenario.issue_date
+        closed = {
+            row: (place.opens is not None and place.opens > issue)
+            or (place.closes is not None and place.closes <= issue)
+            for row, place in enumerate(self.places)
+            if place.is_site
+        }
+        for day, event in dated:
+            if event.kind is EventKind.SITE and day < 0:
+                closed[self.index[event.place]] = event.value == 0.0
+        return [row for row, is_closed in closed.items() if is_closed]
+
+
+def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:
+    """Return [1, places] how many people each place holds on the issue date; 0 at a closed site."""
+    in_all = setup.capacity * setup.capacity_scaling
+    room = np.where(in_all >= 1.0, in_all.astype(np.int64), -1)
+    room[closed] = 0
+    return room[np.newaxis]
+
+
+def _residents(setup: StepSetup, kept: StepRecord) -> NDArray[np.int64]:
+    """Return people at home who do not want to leave, [days + 1, places, groups].
+
+    They are the population, or as many as leave where those are more: Flee's law does not count down who
+    lives at a place, and nobody comes from nowhere.
+    """
+    share = setup.group_weight / setup.group_weight.sum(axis=1, keepdims=True)
+    left = np.cumsum(_after_day_0(kept.left).astype(np.int64), axis=0)
+    population = np.floor(setup.population[:, np.newaxis] * share + 0.5).astype(np.int64)
+    return np.asarray(np.maximum(population, left[-1]) - left)
+
+
+def _after_day_0(numbers: Ints) -> NDArray[np.int32]:
+    """Return numbers by Flee's days as int32 with a day 0 of nobody before them."""
+    return np.concatenate([np.zeros_like(numbers[:1]), numbers]).astype(np.int32)
+
+
+def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
+    """Return a setup with more events, each after those of its day."""
+    if not events:
+        return setup
+    days, kinds, targets, values = (np.array(column) for column in zip(*events, strict=True))
+    order = np.argsort(np.concatenate([setup.event_day, days]), kind="stable")
+    return setup._replace(
+        event_day=np.concatenate([setup.event_day, days])[order],
+        event_kind=np.concatenate([setup.event_kind, kinds])[order],
+        event_target=np.concatenate([setup.event_target, targets])[order],
+        event_value=np.concatenate([setup.event_value, values])[order],
+    )
+
+
+def _site_closure(place: Place, row: int, day: int, is_opening: bool) -> FleeClosure:
+    kind = "idpcamp" if place.kind is PlaceKind.EMERGENCY_SITE else "camp"
+    return FleeClosure(kind, place.name, "", -1 if is_opening else day, day if is_opening else -1, (), row)
+
+
+def _road_closure(legs: tuple[int, ...], day: int, is_opening: bool) -> FleeClosure:
+    return FleeClosure("location", "", "", -1 if is_opening else day, day if is_opening else -1, legs)
+
+
+def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
+    def number(value: Value, least: float = 0.0, most: float = math.inf) -> float:
+        return min(most, max(least, resolve(value, values)))
+
+    spawning = None
+    if rules.departures != "given":
+        per_day = number(rules.displaced_per_day or 0.0)
+        spawning = ConflictSpawning(_SPAWN_MODES[rules.departures], per_day)
+    spawn = SpawnRules(
+        take_from_population=rules.population_shrinks,
+        conflict_spawn_decay=rules.fighting_decay,
+        conflict_spawn_decay_interval=number(rules.fighting_decay_days, least=1e-3),
+        conflict_driven_spawning=spawning,
+    )
+    move = MoveRules(
+        max_move_speed=_speed(rules.ride_km_per_day, values),
+        max_walk_speed=_speed(rules.walk_km_per_day, values),
+        camp_weight=number(rules.site_attraction),
+        conflict_weight=number(rules.fighting_attraction),
+        conflict_movechance=number(rules.fighting_move_chance, most=1.0),
+        camp_movechance=number(rules.camp_move_chance, most=1.0),
+        idpcamp_movechance=number(rules.emergency_site_move_chance, most=1.0),
+        default_movechance=number(rules.town_move_chance, most=1.0),
+        awareness_level=rules.awareness_roads,
+        capacity_buffer=number(rules.capacity_buffer, most=1.0),
+        capacity_scaling=number(rules.capacity_scaling, least=1e-9),
+        avoid_short_stints=rules.avoid_short_stints,
+        start_on_foot=rules.first_leg_on_foot,
+        softening=number(rules.softening_km),
+        weight_softening=number(rules.attraction_softening),
+        weight_power=number(rules.attraction_power),
+        distance_power=resolve(rules.distance_power, values),
+        pruning_threshold=number(rules.pruning),
+        stay_close_to_home=rules.nearness_power != 0.0,
+        home_distance_power=resolve(rules.nearness_power, values),
+        use_pop_for_loc_weight=rules.population_power != 0.0,
+        pop_power_for_loc_weight=resolve(rules.population_power, values),
+        movechance_pop_base=number(rules.size_base_people, least=1e-9),
+        movechance_pop_scale_factor=resolve(rules.size_power, values),
+    )
+    return FleeSettings(spawn=spawn, move=move)
+
+
+def _speed(value: Value, values: _Values) -> float:
+    return min(FASTEST_KM_PER_DAY, max(0.0, resolve(value, values)))
+
+
+def _people(value: Value, values: _Values) -> int:
+    return int(min(_MOST_PEOPLE, max(0.0, resolve(value, values))) + 0.5)
+
+
+def _capacity(value: Value | None, values: _Values) -> int:
+    """Return a capacity as the engine takes it: -1 without a limit, else 1 at least."""
+    return -1 if value is None else int(min(_MOST_PEOPLE, max(1.0, resolve(value, values))))
+
+
+def _empty_place(name: str) -> Place:
+    """Return what stands at the number of a place that a what-if removed: no road leads to it."""
+    return Place(name=name, lat=0.0, lon=0.0, kind=PlaceKind.JUNCTION, country="")

@@ -1,0 +1,161 @@
+"""What of a Flee instance a scenario cannot hold: refused by name, before anything is written.
+
+`check_importable` returns a problem (`flee-import-not-supported`) for every rule that is on and every fact
+that has no place in a scenario folder; `left_out` tells what is dropped because no rule uses it. docs/flee.md
+has the same list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from corridor.formats.flee.counts import ReportedCount
+from corridor.formats.flee.model import FleeInstance
+from corridor.formats.flee.scenario import TOTAL, counts_of_sites
+from corridor.formats.flee.series import data_table
+from corridor.problems import Problem
+
+CODE = "flee-import-not-supported"
+_HINT = "corridor flee run simulates it from Flee's own files"
+_WORDS = {
+    "starvation_driven_spawning": "people leaving home for lack of food",
+    "flee_when_starving": "people moving on for lack of food",
+    "avoid_food_deprived_locations": "food in the choice of a destination",
+    "flood_zone_spawning_only": "people leaving home because of floods",
+    "flood_rules": "floods in where people go",
+    "fixed_routes": "fixed routes",
+    "harvest_months": "months of harvest",
+    "read_from_agents_csv_file": "people listed one by one",
+    "camps_are_sicks": "camps in which people stay for good",
+    "weight_power": "a power below 0 of the weight of a way",
+    "WomenAvoidHazards": "a rule by gender",
+    "ChildrenAvoidHazards": "a rule by age",
+    "ElderlyAvoidHazards": "a rule by age",
+}
+
+
+def check_importable(instance: FleeInstance) -> list[Problem]:
+    """Return a problem for each rule and fact of an instance that a scenario cannot hold."""
+    text = _settings_text(instance)
+    found = [
+        _of_setting(instance, text, key, f"{key}: a scenario cannot hold {_WORDS[key]}", _HINT)
+        for key in _switched_on(instance)
+    ]
+    if instance.hasten != 1:
+        message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
+        hint = "import with --hasten 1; the engine takes as long for all as for some"
+        found.append(_of_setting(instance, text, "hasten", message, hint))
+    return [*found, *_places(instance), *_routes(instance), *_closures(instance), *_changes(instance)]
+
+
+def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
+    """Return a line for each thing that is not in the scenario because nothing would come of it."""
+    lines = []
+    for table in instance.demographics:
+        lines.append(f"demographics of '{table.attribute}': no rule of the settings uses them")
+    known = {place.name for place in instance.places} | {TOTAL}
+    strange = [site for site in dict.fromkeys(count.site for count in counts) if site not in known]
+    for site in strange:
+        lines.append(f"the counts of '{site}', which is no place; its people are among those who leave home")
+    kept = {(count.place, count.date) for count in counts_of_sites(instance, counts)}
+    rows = {(count.site.strip(), count.date) for count in counts if count.site in known}
+    if late := len(rows - kept):
+        lines.append(f"{late} counts after the last day")
+    return lines
+
+
+def _settings_text(instance: FleeInstance) -> list[str]:
+    file = Path(instance.settings_file)
+    return file.read_text("utf-8").splitlines() if file.is_file() else []
+
+
+def _of_setting(instance: FleeInstance, text: Sequence[str], key: str, message: str, hint: str) -> Problem:
+    """Return a problem at the line of the settings that names a key, if one does."""
+    for number, line in enumerate(text, start=1):
+        if match := re.search(rf"(?<![\w-]){key}(?=\s*:)", line.split("#")[0]):
+            place = (instance.settings_file, number, match.start() + 1)
+            return Problem(CODE, *place, message, hint, line, len(key))
+    return Problem(CODE, instance.settings_file, 0, 0, message, hint)
+
+
+def _switched_on(instance: FleeInstance) -> Iterator[str]:
+    spawn, move = instance.settings.spawn, instance.settings.move
+    switches = {
+        "starvation_driven_spawning": spawn.starvation_driven_spawning,
+        "flee_when_starving": move.flee_when_starving,
+        "avoid_food_deprived_locations": move.avoid_food_deprived_locations,
+        "flood_zone_spawning_only": instance.settings.is_flood_mode,
+        "flood_rules": move.flood_rules is not None,
+        "fixed_routes": move.fixed_routes,
+        "harvest_months": bool(move.harvest_months),
+        "read_from_agents_csv_file": spawn.read_from_agents_csv_file,
+        "camps_are_sicks": spawn.camps_are_sinks
+        and any(place.attributes.get("deactivation_probability", "").strip() for place in instance.places),
+        "weight_power": move.weight_power < 0,
+        "WomenAvoidHazards": move.women_avoid_hazards,
+        "ChildrenAvoidHazards": move.children_avoid_hazards,
+        "ElderlyAvoidHazards": move.elderly_avoid_hazards,
+    }
+    return (key for key, is_on in switches.items() if is_on)
+
+
+def _places(instance: FleeInstance) -> Iterator[Problem]:
+    capacity, uses_degrees = data_table(instance).capacity, instance.settings.move.stay_close_to_home
+    seen: dict[str, str] = {}
+    for row, place in enumerate(instance.places):
+        if place.is_camp and "camp" not in place.kind.lower():
+            message = f"'{place.name}' is a camp by its move chance alone, and people leave home there, too"
+            yield _of_file(
+                instance, "locations.csv", place.line, message, "give it the type camp, or a chance"
+            )
+        if place.capacity_per_day > 0 and place.is_camp and capacity[row] < 1:
+            message = (
+                f"'{place.name}' gets capacity_per_day on top of a capacity of {capacity[row]} after day 0"
+            )
+            yield _of_file(instance, "locations.csv", place.line, message, "give it a capacity above day 0")
+        if abs(place.x) > 90.0 and (uses_degrees or abs(place.y) > 90.0):
+            message = (
+                f"'{place.name}' lies at latitude {place.x:g}, and stay_close_to_home uses it as it stands"
+            )
+            yield _of_file(instance, "locations.csv", place.line, message, "put latitude before longitude")
+        name = place.name.strip()
+        if name in seen:
+            message = f"'{place.name}' and '{seen[name]}' differ only in blanks"
+            yield _of_file(instance, "locations.csv", place.line, message, "rename one of the two")
+        if name == TOTAL:
+            message = "'total' is the name of a place; in a scenario it stands for all places"
+            yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
+        seen[name] = place.name
+
+
+def _routes(instance: FleeInstance) -> Iterator[Problem]:
+    flagged = [route for route in instance.routes if route.forced_redirection]
+    if instance.law == "as-meant" and flagged:
+        first, other = (instance.places[row].name for row in sorted((flagged[0].start, flagged[0].end)))
+        message = f"forced redirection between '{first}' and '{other}' as meant: a scenario cannot hold it"
+        hint = "set it to 0, or take the law as run, where it has no effect"
+        yield _of_file(instance, "routes.csv", flagged[0].line, message, hint)
+
+
+def _closures(instance: FleeInstance) -> Iterator[Problem]:
+    for closure in instance.closures:
+        reopens = 0 <= closure.end_day < instance.n_days
+        if closure.kind not in ("camp", "idpcamp") or not reopens:
+            continue
+        place = instance.places[closure.place]
+        if place.is_idp_camp != (closure.kind == "idpcamp"):
+            message = f"'{place.name}' opens again as another kind of camp: a scenario cannot hold that"
+            wanted = "idpcamp" if place.is_idp_camp else "camp"
+            yield _of_file(instance, "closures.csv", closure.line, message, f"write {wanted}")
+
+
+def _changes(instance: FleeInstance) -> Iterator[Problem]:
+    for change in instance.place_changes[:1]:
+        message = f"'{instance.places[change.place].name}' changes its type: a scenario cannot hold that"
+        yield Problem(CODE, "location_changes.csv", change.line, 0, message, _HINT)
+
+
+def _of_file(instance: FleeInstance, file: str, line: int, message: str, hint: str) -> Problem:
+    return Problem(CODE, str(Path(instance.input_csv) / file), line, 0, message, hint)

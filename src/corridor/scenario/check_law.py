@@ -1,0 +1,176 @@
+"""Checks that a scenario states only what its law has: nothing that is written down may go without effect.
+
+A scenario follows the law of docs/law.md (``law: corridor``) or that of Flee (``law: flee``), and each has
+rules, columns and events that the other does not know. Takes the settings and the records with their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from corridor.problems import did_you_mean
+from corridor.scenario.findings import Findings
+from corridor.scenario.model import Event, EventKind, FleeRules, Group, Place, PlaceKind, Route
+from corridor.scenario.records import PLACES, ROUTES, Rows
+from corridor.scenario.settings import Settings
+from corridor.scenario.tables import Row
+from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed, ValueUses
+
+_ANY = Allowed(low=float("-inf"))
+#: Flee's law goes on with a day's distance on every road; beyond this its order of arrivals is lost.
+FASTEST_KM_PER_DAY = 2000.0
+_SPEED = Allowed(high=FASTEST_KM_PER_DAY, above_low=True, unit="km/day")
+
+#: The numbers that each rule of `FleeRules` can have.
+FLEE_RULES: dict[str, Allowed] = {
+    "displaced_per_day": PEOPLE_PER_DAY,
+    "fighting_decay_days": Allowed(above_low=True, unit="day"),
+    "ride_km_per_day": _SPEED,
+    "walk_km_per_day": _SPEED,
+    "softening_km": KM,
+    "distance_power": _ANY,
+    "attraction_softening": FACTOR,
+    "attraction_power": FACTOR,
+    "pruning": FACTOR,
+    "abroad_attraction": FACTOR,
+    "site_attraction": FACTOR,
+    "fighting_attraction": FACTOR,
+    "population_power": _ANY,
+    "nearness_power": _ANY,
+    "town_move_chance": CHANCE,
+    "camp_move_chance": CHANCE,
+    "emergency_site_move_chance": CHANCE,
+    "fighting_move_chance": CHANCE,
+    "size_base_people": Allowed(above_low=True, unit="people"),
+    "size_power": _ANY,
+    "capacity_buffer": CHANCE,
+    "capacity_scaling": Allowed(above_low=True),
+}
+
+#: Columns that only one law has.
+_COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "corridor": {PLACES.file: ("throughput_per_day", "control"), ROUTES.file: ("throughput_per_day",)},
+    "flee": {
+        PLACES.file: ("move_chance", "attraction", "capacity_per_day"),
+        ROUTES.file: ("km_per_day", "walk_chance"),
+    },
+}
+_OTHER_LAW = {"corridor": "flee", "flee": "corridor"}
+_EVENTS_OF_CORRIDOR = (EventKind.CONTROL, EventKind.SIEGE, EventKind.THROUGHPUT)
+_PLAIN_GROUP = Group(name="", share=1.0)
+
+
+def check_law(
+    settings: Settings, places: Rows[Place], routes: Rows[Route], events: Rows[Event], uses: ValueUses
+) -> None:
+    """Check rules, groups, tables and timeline against the law of the scenario."""
+    law, findings = settings.law, uses.findings
+    _check_rules(settings, findings)
+    for table in (places, routes):
+        _check_columns(table.all, law, findings)
+    if law != "flee":
+        return
+    _check_groups(settings, findings)
+    _check_places(places, findings)
+    _check_speeds(routes, findings)
+    for event, row in events.good:
+        if event.kind in _EVENTS_OF_CORRIDOR:
+            message = f"kind is '{event.kind}'; such events are of the law corridor, the law here is flee"
+            findings.fault("law-unfit", row.spot("kind"), message, "delete the row, or set law: corridor")
+    if settings.rules is not None and settings.rules.flee is not None:
+        _check_flee_rules(settings, settings.rules.flee, places, uses)
+
+
+def _check_rules(settings: Settings, findings: Findings) -> None:
+    stated = settings.tree.get(("rules",)) if settings.tree.data else None
+    keys = stated if isinstance(stated, dict) else {}
+    if settings.law == "corridor":
+        if "flee" in keys:
+            message = "'flee' holds the numbers of the law flee; the law here is corridor"
+            findings.fault("law-unfit", settings.tree.key_spot(("rules", "flee")), message, "set law: flee")
+        return
+    if "flee" not in keys and ("rules", "flee") not in settings.tree.empty:
+        message, hint = "law is 'flee', and rules has no section 'flee'", "flee needs home_country at least"
+        findings.fault("setting-missing", settings.tree.spot(("rules", "law")), message, hint)
+    for key in keys:
+        if key not in ("law", "flee"):
+            message = f"'{key}' is a rule of the law corridor; the law here is flee"
+            is_here = key in FleeRules.model_fields
+            hint = f"write '{key}' under flee" if is_here else "delete it; docs/scenario.md has those of flee"
+            findings.fault("law-unfit", settings.tree.key_spot(("rules", key)), message, hint)
+
+
+def _check_columns(rows: Iterable[Row], law: str, findings: Findings) -> None:
+    other = _OTHER_LAW[law]
+    for row in rows:
+        for column in _COLUMNS[other].get(row.file.rpartition("/")[2], ()):
+            if row[column]:
+                message = f"{column} is '{row[column]}'; it is of the law {other}, the law here is {law}"
+                findings.fault("law-unfit", row.spot(column), message, "leave it blank")
+
+
+def _check_groups(settings: Settings, findings: Findings) -> None:
+    for at, (path, group) in enumerate(settings.groups.items()):
+        spot = settings.tree.key_spot((*path, "name"))
+        if at > 0:
+            message = f"'{group.name}' is another group; under the law flee there is one"
+            findings.fault("law-unfit", spot, message, "make one group of all, with share: 1")
+        for key in Group.model_fields:
+            is_rule = key not in ("name", "title", "share", "claims", "reason")
+            if is_rule and getattr(group, key) != getattr(_PLAIN_GROUP, key):
+                message = f"'{key}' is of the law corridor; the law here is flee"
+                findings.fault("law-unfit", settings.tree.key_spot((*path, key)), message, "delete it")
+
+
+def _check_places(places: Rows[Place], findings: Findings) -> None:
+    for place, row in places.good:
+        if place.kind is PlaceKind.OUTSIDE:
+            message = "kind is 'outside'; under the law flee nobody leaves the area"
+            hint = "make it a camp without a capacity"
+            findings.fault("law-unfit", row.spot("kind"), message, hint)
+        if place.capacity is not None and not isinstance(place.capacity, str) and place.capacity < 1.0:
+            message = f"capacity is '{row['capacity']}'; under the law flee no room below 1 can be stated"
+            hint = "leave it blank for no limit, or close the site"
+            findings.fault("law-unfit", row.spot("capacity"), message, hint)
+
+
+def _check_speeds(routes: Rows[Route], findings: Findings) -> None:
+    for route, row in routes.good:
+        if isinstance(route.km_per_day, float) and not _SPEED.holds(route.km_per_day):
+            message = (
+                f"km_per_day is '{row['km_per_day']}'; under the law flee it must be {_SPEED.in_words()}"
+            )
+            findings.fault("out-of-range", row.spot("km_per_day"), message)
+
+
+def _check_departures(settings: Settings, flee: FleeRules, findings: Findings) -> None:
+    key_spot = settings.tree.key_spot
+    if flee.departures == "given" and flee.displaced_per_day is not None:
+        message = "displaced_per_day has no effect: departures is given, day by day"
+        hint = "delete it, or set departures to constant, share or poisson"
+        findings.fault("law-unfit", key_spot(("rules", "flee", "displaced_per_day")), message, hint)
+    elif flee.departures != "given" and flee.displaced_per_day is None:
+        message = f"departures is '{flee.departures}', and displaced_per_day is missing; it is needed"
+        what = (
+            "which share of the population leaves" if flee.departures == "share" else "how many people leave"
+        )
+        hint = f"{what} a place a day where fighting is 1"
+        findings.fault("setting-missing", key_spot(("rules", "flee", "departures")), message, hint)
+
+
+def _check_flee_rules(settings: Settings, flee: FleeRules, places: Rows[Place], uses: ValueUses) -> None:
+    tree = settings.tree
+    for key, allowed in FLEE_RULES.items():
+        path = ("rules", "flee", key)
+        if path in tree.spots:
+            is_share = key == "displaced_per_day" and flee.departures == "share"
+            uses.check(getattr(flee, key), FACTOR if is_share else allowed, tree.spot(path), key)
+    _check_departures(settings, flee, uses.findings)
+    for at, factor in enumerate(flee.fighting_decay):
+        spot = tree.spot(("rules", "flee", "fighting_decay", at))
+        uses.check_number(factor, FACTOR, spot, "fighting_decay")
+    countries = {place.country for place in places.records}
+    if countries and flee.home_country not in countries:
+        message = f"home_country is '{flee.home_country}', and no place lies there"
+        hint = did_you_mean(flee.home_country, countries) or f"countries: {', '.join(sorted(countries))}"
+        uses.findings.fault("law-unfit", tree.spot(("rules", "flee", "home_country")), message, hint)

@@ -1,0 +1,163 @@
+"""What a scenario cannot hold is refused by name, with the line that asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import flee_tiny
+from corridor.formats.flee import read_flee_counts, read_flee_instance
+from corridor.formats.flee.importable import check_importable, left_out
+from corridor.formats.flee.scenario import counts_of_sites, scenario_of_flee
+from corridor.scenario.write import write_scenario
+
+LOCATIONS = flee_tiny.FILES["input_csv/locations.csv"]
+IPC = "#Day,North,East\n0,10,10\n40,20,20\n"
+AGES = {
+    "demographics_age": "age,Default\n10,1\n70,1\n",
+    "demographics_gender": "gender,Default\nmale,1\nfemale,1\n",
+}
+
+
+def with_settings(folder: Path, move: str = "", spawn: str = "", **files: str) -> Path:
+    """Write the tiny instance with more lines in its settings, and other files."""
+    settings = flee_tiny.FILES["settings.yml"]
+    settings = settings.replace("move_rules:\n", f"move_rules:\n{move}")
+    settings = settings.replace("spawn_rules:\n", f"spawn_rules:\n{spawn}")
+    return flee_tiny.write_files(folder, **{"settings": settings, **files})
+
+
+CODE = "[flee-import-not-supported] "
+CASES = {
+    "food in leaving": (
+        {"spawn": "  starvation_driven_spawning: true\n", "region_attributes_IPC": IPC},
+        f"settings.yml:2:3 {CODE}starvation_driven_spawning: a scenario cannot hold "
+        "people leaving home for lack of food",
+    ),
+    "food in moving": (
+        {"move": "  flee_when_starving: true\n", "region_attributes_IPC": IPC},
+        f"settings.yml:4:3 {CODE}flee_when_starving: a scenario cannot hold "
+        "people moving on for lack of food",
+    ),
+    "fixed routes": (
+        {"move": "  fixed_routes: true\n"},
+        f"settings.yml:4:3 {CODE}fixed_routes: a scenario cannot hold fixed routes",
+    ),
+    "harvest": (
+        {"move": "  harvest_months: [1]\n"},
+        f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
+    ),
+    "age": (
+        {"move": "  ElderlyAvoidHazards: true\n", **AGES},
+        f"settings.yml:4:3 {CODE}ElderlyAvoidHazards: a scenario cannot hold a rule by age",
+    ),
+    "a power below 0": (
+        {"move": "  weight_power: -1\n"},
+        f"settings.yml:4:3 {CODE}weight_power: a scenario cannot hold a power below 0 of the weight of a way",
+    ),
+    "people listed": (
+        {"spawn": "  read_from_agents_csv_file: true\n", "agents": "location,age\nBeta,12\n"},
+        f"settings.yml:2:3 {CODE}read_from_agents_csv_file: a scenario cannot hold people listed one by one",
+    ),
+    "people in tens": (
+        {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
+        f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",
+    ),
+    "camps by chance": (
+        {
+            "move": "  conflict_movechance: 0.001\n",
+            "data_layout": "total,refugees.csv\nAlpha,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n",
+        },
+        f"input_csv/locations.csv:2 {CODE}'Alpha' is a camp by its move chance alone, "
+        "and people leave home there, too",
+    ),
+    "growth from nothing": (
+        {
+            "locations": LOCATIONS.replace("population\n", "population,capacity_per_day\n")
+            .replace("50000\n", "50000,0\n")
+            .replace("town,,", "town,,0,0")
+            .replace("20000\n", "300,20\n")
+            .replace("10000\n", "10000,0\n")
+        },
+        f"input_csv/locations.csv:4 {CODE}'Camp One' gets capacity_per_day on top of a "
+        "capacity of 0 after day 0",
+    ),
+    "a camp of another kind": (
+        {"closures": "idpcamp,Camp One,,4,9\n"},
+        f"input_csv/closures.csv:1 {CODE}'Camp One' opens again as another kind of camp: "
+        "a scenario cannot hold that",
+    ),
+    "blanks in names": (
+        {"locations": LOCATIONS + "Beta ,North,Homeland,1.5,10.5,town,,\n"},
+        f"input_csv/locations.csv:6 {CODE}'Beta ' and 'Beta' differ only in blanks",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "words"), CASES.values(), ids=CASES)
+def test_what_is_refused(tmp_path: Path, files: dict[str, str], words: str):
+    instance = flee_tiny.read(with_settings(tmp_path, **files))
+    (problem,) = check_importable(instance)
+    assert problem.format().splitlines()[0].replace(f"{tmp_path}/", "") == words
+    assert problem.hint
+
+
+def test_a_change_of_type_and_a_forced_redirection(tmp_path: Path):
+    routes = flee_tiny.FILES["input_csv/routes.csv"].replace("150,0", "150,2")
+    folder = flee_tiny.write_files(tmp_path, routes=routes)
+    changes = folder / "location_changes.csv"
+    changes.write_text("Beta,camp,3\n", "utf-8")
+    instance = flee_tiny.read(folder, law="as-meant", location_changes=changes)
+    assert [problem.message for problem in check_importable(instance)] == [
+        "forced redirection between 'Beta' and 'Camp One' as meant: a scenario cannot hold it",
+        "'Beta' changes its type: a scenario cannot hold that",
+    ]
+
+
+def test_what_is_left_out_is_told(tmp_path: Path):
+    layout = flee_tiny.FILES["source_data/data_layout.csv"] + "Elsewhere,two.csv\n"
+    folder = flee_tiny.write_files(tmp_path, data_layout=layout, demographics_age="age,Default\n10,1\n")
+    assert left_out(flee_tiny.read(folder), read_flee_counts(folder / "source_data")) == [
+        "demographics of 'age': no rule of the settings uses them",
+        "the counts of 'Elsewhere', which is no place; its people are among those who leave home",
+        "3 counts after the last day",
+    ]
+
+
+def test_counts_are_those_reported(tmp_path: Path):
+    """Of two rows on a day the later counts; several files of a site are added up as last known."""
+    layout = "total,refugees.csv\nCamp One,one.csv,more.csv\nCampTwo,two.csv\n"
+    folder = flee_tiny.write_files(
+        tmp_path, data_layout=layout, registration_corrections="CampTwo,2020-01-08\n"
+    )
+    more = "2019-12-01,7\n2020-01-05,40\n2020-01-05,50\n2020-02-01,90\n"
+    (folder / "source_data" / "more.csv").write_text(more, "utf-8")
+    (folder / "source_data" / "two.csv").write_text(
+        "2020-01-01,200\n2020-01-08,100\n2020-02-01,2000\n", "utf-8"
+    )
+    instance = flee_tiny.read(folder)
+    counts = counts_of_sites(instance, read_flee_counts(folder / "source_data"))
+    assert [(str(count.date), count.place, count.people, count.note) for count in counts] == [
+        ("2020-01-01", "total", 500, "refugees.csv"),
+        ("2019-12-01", "Camp One", 7, "one.csv + more.csv"),
+        ("2020-01-01", "Camp One", 307, "one.csv + more.csv"),
+        ("2020-01-05", "Camp One", 350, "one.csv + more.csv"),
+        ("2020-01-01", "CampTwo", 200, "two.csv"),
+        ("2020-01-08", "CampTwo", 100, "two.csv"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["mali2012", "burundi2015", "car2013", "nigeria2016", "ssudan2013", "syria2013"]
+)
+def test_every_published_instance_becomes_a_scenario(published: Path, tmp_path: Path, name: str):
+    folder = published / "instances" / name
+    settings = published / "settings" / "modern125.yml"
+    instance = read_flee_instance(folder / "input_csv", folder / "source_data", settings)
+    assert check_importable(instance) == []
+    counts = read_flee_counts(folder / "source_data")
+    scenario = scenario_of_flee(instance, counts, name=name, provenance={})
+    write_scenario(scenario, tmp_path / name)  # reads it again, and compares
+    assert len(scenario.places) == len(instance.places)
+    assert 2 * len(scenario.routes) == len(instance.routes)
