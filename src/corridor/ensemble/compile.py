@@ -321,7 +321,7 @@ def legs_by_way(legs: Sequence[Leg]) -> dict[tuple[str, str], list[int]]:
 
 
 def legs_of_event(event: Event, legs_on: Mapping[tuple[str, str], list[int]]) -> list[int]:
-    """Return the rows of the legs that an event about a road is about, both ways or one; see `legs_by_way`."""
+    """Return the rows of the legs that an event about a road is about; see `legs_by_way`."""
     rows = list(legs_on.get((event.place, event.to), []))
     if event.kind is not EventKind.ROUTE_ONE_WAY:
         rows += legs_on.get((event.to, event.place), [])
