@@ -200,11 +200,10 @@ def test_a_wrong_file_is_told_and_nothing_is_written(corridor, tiny):
 
 
 def test_a_rule_that_is_not_there_is_refused(corridor, tiny):
-    setting(tiny, "move_rules", "harvest_months: [1, 2]")
+    setting(tiny, "move_rules", "max_walk_speed: 3000")
     words = (
-        "settings.yml:4:3 [flee-not-supported] harvest_months is on; "
-        "months of harvest cannot be simulated yet\n"
-        "    4 |   harvest_months: [1, 2]\n"
+        "settings.yml:4:3 [flee-not-supported] max_walk_speed is '3000' km/day; the engine goes up to 2000\n"
+        "    4 |   max_walk_speed: 3000\n"
         "      |   ^^^^^^^^^^^^^^\n"
         "1 problem in 1 file. Nothing was run.\n"
     )

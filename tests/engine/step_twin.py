@@ -8,6 +8,7 @@ the engine.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import random
 from dataclasses import dataclass, field
@@ -34,12 +35,19 @@ class Place:
     is_foreign: bool
     move_chance: float
     pull: float
+    region: str
+    is_flood_zone: bool
+    stay_chance: float
+    farmers: float
     intensity: float = 0.0
     start: int = -1
     score: float = 1.0
     spawn_weight: float = 0.0
     people: int = 0
     roads: list[Road] = field(default_factory=list)
+    stored: dict[str, tuple[float, list[str]]] = field(
+        default_factory=dict
+    )  # of fixed routes, by destination
 
 
 @dataclass(eq=False)
@@ -52,10 +60,11 @@ class Road:
     km: float
     speed: float
     walk_chance: float
+    is_forced: bool = False
     is_closed: bool = False
 
     def copy(self) -> Road:
-        return Road(self.index, self.start, self.end, self.km, self.speed, self.walk_chance)
+        return Road(self.index, self.start, self.end, self.km, self.speed, self.walk_chance, self.is_forced)
 
 
 @dataclass(eq=False)
@@ -64,6 +73,10 @@ class Person:
 
     place: Place
     attributes: dict[str, str]
+    home: Place
+    is_farmer: bool = False
+    is_counted_at_home: bool = False
+    stays_for_good: bool = False
     road: Road | None = None
     on_road: float = 0.0
     route: list[str] = field(default_factory=list)
@@ -88,22 +101,29 @@ class World:
     def __init__(self, instance: FleeInstance, table: DataTable, seed: int) -> None:
         self.instance, self.table, self.rng = instance, table, random.Random(seed)
         self.move, self.spawn = instance.settings.move, instance.settings.spawn
-        self.day = 0
+        self.day, self.is_meant = 0, instance.law == "as-meant"
         self.places = [
             Place(
                 row, p.name, p.x, p.y, p.population, int(table.capacity[row]), p.is_camp, p.is_town,
-                p.is_marker, p.is_foreign, p.move_chance, self.pull(p), p.conflict_intensity,
+                p.is_marker, p.is_foreign, p.move_chance, self.pull(p), p.region, p.is_flood_zone,
+                float(p.attributes.get("deactivation_probability") or 0),
+                float(p.attributes.get("farmer_fraction") or 0), p.conflict_intensity,
             )
             for row, p in enumerate(instance.places)
         ]  # fmt: skip
         for row, route in enumerate(instance.routes):
             start, end = self.places[route.start], self.places[route.end]
             speed = route.max_move_speed or self.move.max_move_speed
-            start.roads.append(Road(row, start, end, route.length_km, speed, route.walk_probability or 0.0))
+            forced = route.forced_redirection and self.is_meant
+            walking = route.walk_probability or 0.0
+            start.roads.append(Road(row, start, end, route.length_km, speed, walking, forced))
         self.put_away: list[Road] = []
         self.persons: list[Person] = []
         for listed in instance.people:
-            self.create(self.places[listed.place])
+            place = self.places[listed.place]
+            self.create(place, dict(listed.attributes))
+            if self.spawn.take_from_population:
+                place.population = max(0, place.population - 1)
         for site, people in zip(instance.sites, table.day0_people, strict=True):
             for _ in range(int(people)):
                 self.create(self.places[site])
@@ -114,13 +134,91 @@ class World:
             return 1.0
         return 1.0 + float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2
 
-    def create(self, place: Place) -> None:
-        attributes = {}
-        for table in self.instance.demographics:
-            weights = table.by_place.get(place.name, table.default)
-            attributes[table.attribute] = self.rng.choices(table.values, weights)[0]
-        self.persons.append(Person(place, attributes))
+    def create(self, place: Place, attributes: dict[str, str] | None = None) -> None:
+        if attributes is None:
+            attributes = {}
+            for table in self.instance.demographics:
+                weights = table.by_place.get(place.name, table.default)
+                attributes[table.attribute] = self.rng.choices(table.values, weights)[0]
+        is_farmer = not self.is_meant or self.rng.random() < place.farmers
+        self.persons.append(Person(place, attributes, place, is_farmer))
         place.people += 1
+
+    # food and floods
+
+    def shortage(self, place: Place) -> float:
+        """Return the share of people short of food in the region of a place, linear between the days."""
+        food = self.instance.food
+        column = food.regions.index(place.region)
+        for row in range(len(food.days) - 1):
+            first, last = int(food.days[row]), int(food.days[row + 1])
+            if first <= self.day <= last:
+                a, b = food.percent[row, column], food.percent[row + 1, column]
+                return (a + (b - a) * (self.day - first) / (last - first)) / 100
+        return food.percent[-1, column] / 100
+
+    def flood(self, place: Place, day: int) -> float:
+        table = self.instance.flood
+        if table is None or place.index not in table.places:
+            return 0.0
+        column = table.places.index(place.index)
+        return float((table.as_written if self.is_meant else table.level)[day, column])
+
+    def by_level(self, numbers: tuple[float, ...], level: float) -> float:
+        low = int(level)
+        if low == level:
+            return numbers[low]
+        return numbers[low] + (level - low) * (numbers[low + 1] - numbers[low])
+
+    def forecast_holds(self) -> bool:
+        rules = self.move.flood_rules
+        if rules is None or not rules.flood_forecaster or rules.flood_forecaster_timescale <= 1:
+            return False
+        return self.day <= rules.flood_forecaster_end_time
+
+    def awareness(self, person: Person) -> float:
+        return self.move.flood_rules.flood_awareness_weights[int(person.attributes["floodawareness"])]
+
+    def forecast_floods(self, place: Place) -> list[tuple[float, float]]:
+        """Return (level, weight) of each day ahead on which a flood is forecast."""
+        rules, found = self.move.flood_rules, []
+        for x in range(1, rules.flood_forecaster_timescale + 1):
+            day = self.day + x
+            if self.is_meant and day > rules.flood_forecaster_end_time:
+                break
+            day = min(day, rules.flood_forecaster_end_time)
+            level = self.flood(place, day)
+            if level > 0:
+                found.append((level, rules.flood_forecaster_weights[x - 1 if self.is_meant else day]))
+            if not self.is_meant and day == rules.flood_forecaster_end_time:
+                break
+        return found
+
+    def flooded_chance(self, person: Person, place: Place, chance: float) -> float:
+        rules = self.move.flood_rules
+        if self.flood(place, self.day) > 0:
+            chance = self.by_level(rules.flood_movechances, self.flood(place, self.day))
+        if not self.forecast_holds():
+            return chance
+        n, floods = rules.flood_forecaster_timescale, self.forecast_floods(place)
+        if self.is_meant:
+            mean = sum(weight * self.by_level(rules.flood_movechances, level) for level, weight in floods) / n
+            return chance + (1 - chance) * self.awareness(person) * min(1.0, mean)
+        b = sum(weight * self.by_level(rules.flood_loc_weights, level) for level, weight in floods)
+        return chance * (b / n) * self.awareness(person)
+
+    def flooded_score(self, person: Person, end: Place, e: float) -> float:
+        rules, level = self.move.flood_rules, self.flood(end, self.day)
+        if level > 0:
+            e *= self.by_level(rules.flood_loc_weights, level)
+        if not self.forecast_holds():
+            return e
+        n, floods = rules.flood_forecaster_timescale, self.forecast_floods(end)
+        if self.is_meant:
+            repels = sum(w * (1 - self.by_level(rules.flood_loc_weights, there)) for there, w in floods) / n
+            return e * max(0.0, 1 - self.awareness(person) * min(1.0, repels))
+        b = sum(weight for _, weight in floods) * self.by_level(rules.flood_loc_weights, level)
+        return e * (b * b / n) * self.awareness(person)
 
     # people leave home
 
@@ -135,6 +233,9 @@ class World:
             place.spawn_weight = 0.0
             if place.intensity > 0:
                 place.spawn_weight = place.population * place.intensity * self.decay(self.day - place.start)
+            may = place.intensity > 0 or not self.spawn.conflict_zone_spawning_only
+            if self.spawn.starvation_driven_spawning and self.day > 0 and may:
+                place.spawn_weight += place.population * self.shortage(place)
 
     def switch(self) -> None:
         for change in self.instance.place_changes:
@@ -145,6 +246,7 @@ class World:
                     change.is_town,
                     change.is_marker,
                 )
+                place.is_flood_zone = change.is_flood_zone
                 place.intensity = change.conflict_intensity if change.is_conflict else 0.0
                 place.move_chance = change.move_chance
         for switch in self.instance.switches:
@@ -160,7 +262,9 @@ class World:
 
     def leave_home(self) -> None:
         driven = self.spawn.conflict_driven_spawning
-        if driven is None:
+        if self.instance.flood is not None:
+            homes = self.flooded_homes()
+        elif driven is None:
             weights = [place.spawn_weight for place in self.places]
             n = int(self.table.arrivals[self.day])
             homes = self.rng.choices(self.places, weights, k=n) if n else []
@@ -179,6 +283,21 @@ class World:
             if self.spawn.take_from_population:
                 home.population = max(0, home.population - 1)
 
+    def flooded_homes(self) -> list[Place]:
+        driven, homes = self.spawn.flood_driven_spawn_mode, []
+        for place in self.places:
+            level = self.flood(place, self.day)
+            if level > 0:
+                rate = self.by_level(driven.displaced_per_flood_day, level)
+                if driven.spawn_mode == "pop_ratio":
+                    n = int(rate * place.population)
+                elif driven.spawn_mode == "constant":
+                    n = int(rate)
+                else:
+                    n = self.poisson(rate if self.is_meant else int(rate))
+                homes += [place] * n
+        return homes
+
     def poisson(self, mean: float) -> int:
         n, product = 0, self.rng.random()
         while product > math.exp(-mean):
@@ -194,7 +313,20 @@ class World:
             if closure.end_day == self.day:
                 self.open(closure)
 
+    def redirect(self, closure, is_forced: bool) -> None:
+        """Remove the redirections that a closure names, or set them again."""
+        names = {closure.name1, closure.name2}
+        roads = [road for place in self.places for road in place.roads] + self.put_away
+        for road in roads:
+            was_forced = self.instance.routes[road.index].forced_redirection
+            if was_forced and {road.start.name, road.end.name} == names:
+                road.is_forced = is_forced
+
     def close(self, closure) -> None:
+        if closure.kind == "remove_forced_redirection":
+            if self.is_meant:
+                self.redirect(closure, False)
+            return
         if closure.kind in ("camp", "idpcamp"):
             camp = self.places[closure.place]
             camp.is_camp, camp.is_town, camp.intensity = False, True, -1.0
@@ -206,6 +338,10 @@ class World:
                 self.put_away.append(road.copy())
 
     def open(self, closure) -> None:
+        if closure.kind == "remove_forced_redirection":
+            if self.is_meant:
+                self.redirect(closure, True)
+            return
         if closure.kind in ("camp", "idpcamp"):
             camp = self.places[closure.place]
             camp.is_camp, camp.is_town, camp.intensity = True, False, -1.0
@@ -220,15 +356,95 @@ class World:
     def refresh_places(self) -> None:
         for place in self.places:
             score = place.pull * self.move.foreign_weight if place.is_foreign else 1.0
+            if self.move.avoid_food_deprived_locations and not place.is_foreign and self.day > 0:
+                score = 1.0 - self.shortage(place) ** 2
+            if place.is_flood_zone and self.instance.flood is not None and not self.is_meant:
+                level = self.flood(place, self.day)
+                if level > 0:
+                    score *= self.by_level(self.move.flood_rules.flood_loc_weights, level)
+                if self.forecast_holds():
+                    score = 0.0
             if place.is_camp:
                 score *= self.move.camp_weight
             if place.intensity > 0:
                 exponent = self.decay(self.day - place.start) * place.intensity
                 score *= self.move.conflict_weight**exponent
             place.score = score
+            if self.move.fixed_routes and not self.is_meant:
+                self.store_routes(place)
             added = self.instance.places[place.index].capacity_per_day
             if added > 0:
                 place.capacity += added
+
+    # fixed routes
+
+    def store_routes(self, place: Place) -> None:
+        """Let a place store its best way to each destination, with the scores as they are at this moment."""
+        place.stored = {}
+        if not place.is_marker:
+            for km, names in self.ways(place):
+                self.store(place.stored, km, names)
+            regular = dict(place.stored)
+            beyond: dict[str, tuple[float, list[str]]] = {}
+            for chain in self.instance.major_routes:
+                for stops in (chain, chain[::-1]):
+                    chain_names = [self.places[stop].name for stop in stops]
+                    hub, end = chain_names[0], chain_names[-1]
+                    if end == place.name or any(names[-1] == end for _, names in self.ways(place)):
+                        continue
+                    to_hub = [] if hub == place.name else self.best_way(place, hub)
+                    if to_hub is not None:
+                        names = [*to_hub, *chain_names[1:]]
+                        km = self.length(place, names)
+                        if km is not None:
+                            self.store(beyond, km / 4, names)
+            place.stored = {**regular, **beyond}
+
+    def best_way(self, place: Place, name: str) -> list[str] | None:
+        """Return the way to a destination that would be stored, whatever its score."""
+        found: dict[str, tuple[float, list[str]]] = {}
+        for km, names in self.ways(place):
+            if names[-1] == name:
+                self.store(found, km, names, score=1.0)
+        return found[name][1] if name in found else None
+
+    def store(self, stored, km: float, names: list[str], score: float | None = None) -> None:
+        end = next(place for place in self.places if place.name == names[-1])
+        s = end.score if score is None else score
+        level = self.flood(end, self.day)
+        if level > 0 and score is None:
+            s *= self.by_level(self.move.flood_rules.flood_loc_weights, level)
+        base = (self.move.weight_softening + s) / (self.move.softening + km) ** self.move.distance_power
+        weight = base**self.move.weight_power if base > 0 else 0.0
+        if weight > stored.get(names[-1], (0.0, []))[0]:
+            stored[names[-1]] = (weight, names)
+
+    def ways(self, place: Place) -> list[tuple[float, list[str]]]:
+        """Return (km, names) of all ways within the awareness level; markers cost a level."""
+        found: list[tuple[float, list[str]]] = []
+
+        def explore(here: Place, prior: float, left: list[Place], names: list[str], depth: int) -> None:
+            for road in here.roads:
+                if road.end in left:
+                    continue
+                km, on_the_way = prior + road.km, [*names, road.end.name]
+                if not road.end.is_marker:
+                    found.append((km, on_the_way))
+                if self.move.awareness_level > depth:
+                    # the place itself may be passed again only at the end of a road, as in `candidates`
+                    explore(road.end, km, [*left, road.end], on_the_way, depth + 1)
+
+        explore(place, 0.0, [place], [], 1)
+        return found
+
+    def length(self, place: Place, names: list[str]) -> float | None:
+        km = 0.0
+        for name in names:
+            road = next((road for road in place.roads if road.end.name == name), None)
+            if road is None:
+                return None
+            km, place = km + road.km, road.end
+        return km
 
     def end_score(self, person: Person, here: Place, end: Place) -> float:
         move, e, is_applied = self.move, end.score, False
@@ -244,6 +460,8 @@ class World:
             e = e**2
         if move.stay_close_to_home:
             e /= max(1.0, great_circle_km(here, end)) ** move.home_distance_power
+        if self.instance.flood is not None:
+            e = self.flooded_score(person, end, e)
         if move.use_pop_for_loc_weight and not end.is_camp:
             e *= max(1.0, end.population) ** move.pop_power_for_loc_weight
         return e
@@ -272,18 +490,27 @@ class World:
                     base = (self.move.weight_softening + e) / (
                         self.move.softening + km
                     ) ** self.move.distance_power
-                    found.append(((base * self.room(road.end)) ** self.move.weight_power, on_the_way))
+                    weight = base * self.room(road.end)
+                    weight = weight**self.move.weight_power if weight > 0 else 0.0
+                    found.append((weight, on_the_way))
                 if self.move.awareness_level > level:
                     explore(road.end, km, [*left, road.end], on_the_way, level + 1)
 
         explore(place, 0.0, [place], [], 1)
         return found
 
+    def fixed(self, person: Person, place: Place) -> list[tuple[float, list[str]]]:
+        found = []
+        for name, (weight, names) in place.stored.items():
+            end = next(other for other in self.places if other.name == name)
+            found.append((weight * self.end_score(person, place, end), names))
+        return found
+
     def choose(self, person: Person, place: Place) -> list[str]:
-        found = self.candidates(person, place)
+        found = self.fixed(person, place) if self.move.fixed_routes else self.candidates(person, place)
         if not found:
             return []
-        if self.move.pruning_threshold > 1.001:
+        if self.move.pruning_threshold > 1.001 and not self.move.fixed_routes:
             least = max(weight for weight, _ in found) / self.move.pruning_threshold
             found = [candidate for candidate in found if candidate[0] >= least]
         weights = [weight for weight, _ in found]
@@ -295,11 +522,34 @@ class World:
 
     def decide(self, person: Person, *, is_forced: bool) -> None:
         place = person.place
+        if person.stays_for_good:
+            return
+        if self.is_harvest() and person.is_farmer:
+            if not person.is_counted_at_home:
+                person.is_counted_at_home = True
+                place.people -= 1
+                person.home.people += 1
+            return
+        if person.is_counted_at_home:
+            person.is_counted_at_home = False
+            person.home.people -= 1
+            place.people += 1
+        roads = sorted(place.roads, key=lambda road: road.index)
+        forced = next((road for road in roads if road.is_forced), None)
+        if forced is not None:
+            person.route = []
+            self.enter(person, forced)
+            return
         if (place.is_town and is_forced) or person.route:
             chance = 1.0
         else:
-            size = max(place.population, place.capacity) / self.move.movechance_pop_base
-            chance = place.move_chance * size**self.move.movechance_pop_scale_factor
+            size, power = max(place.population, place.capacity, 0), self.move.movechance_pop_scale_factor
+            factor = (size / self.move.movechance_pop_base) ** power if size or power >= 0 else 1e9
+            chance = place.move_chance * factor
+            if self.move.flee_when_starving:
+                chance = self.shortage(place) + (1 - self.shortage(place)) * chance
+            if self.instance.flood is not None:
+                chance = self.flooded_chance(person, place, chance)
         if self.rng.random() >= chance:
             return
         if not person.route:
@@ -315,9 +565,22 @@ class World:
             person.route = []
             return
         person.route = person.route[1:]
+        self.enter(person, road)
+
+    def enter(self, person: Person, road: Road) -> None:
         person.place.people -= 1
         person.road, person.on_road = road, 0.0
         self.entered[road.index] += 1
+
+    def is_harvest(self) -> bool:
+        return (self.instance.start_date + dt.timedelta(days=self.day)).month in self.move.harvest_months
+
+    def keep_in_camps(self) -> None:
+        for person in self.persons:
+            in_camp = person.road is None and person.place.is_camp and not person.stays_for_good
+            is_away = person.is_farmer and self.is_harvest()
+            if in_camp and not is_away and self.rng.random() < person.place.stay_chance:
+                person.stays_for_good = True
 
     def travel(self, person: Person) -> None:
         road = person.road
@@ -354,6 +617,9 @@ class World:
             self.refresh_spawn_weights()
             self.close_and_open()
             self.refresh_places()
+            if self.move.fixed_routes and self.is_meant:
+                for place in self.places:
+                    self.store_routes(place)
             for person in self.persons:
                 if person.road is None:
                     self.decide(person, is_forced=False)
@@ -362,6 +628,8 @@ class World:
             for person in self.persons:
                 person.recent = (person.recent + person.moved_today / self.move.max_move_speed) / 2
                 person.moved_today = 0.0
+            if self.instance.has_sinks:
+                self.keep_in_camps()
             standing[self.day] = [place.people for place in self.places]
             created[self.day] = len(self.persons)
         return Future(standing, entered, created, self.persons)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from step_families import add_families
 from step_twin import simulate
 
 from corridor.engine.step_arrays import StepSizes
@@ -19,8 +20,13 @@ from corridor.formats.flee import FleeInstance, data_table, read_flee_instance
 SMALL = StepSizes(cohorts=256, plans=256, ways=512)
 
 
-def random_instance(folder: Path, seed: int, *, is_tight: bool, days: int = 8) -> FleeInstance:
-    """Write an instance to a folder and read it; in a tight one the camps fill within the days."""
+def random_instance(
+    folder: Path, seed: int, *, is_tight: bool, days: int = 8, with_families: bool = False
+) -> FleeInstance:
+    """Write an instance to a folder and read it; in a tight one the camps fill within the days.
+
+    With the optional rules it is one instance in two of Flee as it runs, the others as meant.
+    """
     rng = random.Random(seed)
     names, kinds = _places(rng)
     camps = [name for name, kind in zip(names, kinds, strict=True) if "camp" in kind]
@@ -35,11 +41,14 @@ def random_instance(folder: Path, seed: int, *, is_tight: bool, days: int = 8) -
         "settings.yml": _settings(rng),
         **_series(rng, camps, days),
     }
+    if with_families:
+        add_families(files, seed, names, kinds, days)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return read_flee_instance(folder / "input_csv", folder / "source_data", folder / "settings.yml")
+    law = "as-meant" if with_families and seed % 2 else "as-run"
+    return read_flee_instance(folder / "input_csv", folder / "source_data", folder / "settings.yml", law=law)
 
 
 def _places(rng: random.Random) -> tuple[list[str], list[str]]:

@@ -129,7 +129,7 @@ def test_members_and_seeds_have_keys_of_their_own():
 
 
 def test_no_two_decisions_have_one_number_and_all_fit_the_name():
-    words = ["LEAVE_", "FIND_", "OPEN_", "MOVE_", "DESTINATION", "PASS_", "ENTER_", "SET_"]
+    words = ["LEAVE_", "FIND_", "OPEN_", "MOVE_", "DESTINATION", "PASS_", "ENTER_", "SET_", "STAY_"]
     numbers = [getattr(engine_random, name) for name in dir(engine_random) if name.startswith(tuple(words))]
     assert sorted(numbers) == list(range(1, engine_random.N_DECISIONS))
     assert engine_random.N_DECISIONS <= 200  # the ensemble's own decisions begin here

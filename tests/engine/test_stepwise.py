@@ -531,14 +531,12 @@ def test_age_rules(tmp_path):
     instance = instance_of(tmp_path, rules, **demographics)
     setup, _ = step_setup(instance, data_table(instance))
     state = state_of(setup)
-    powers = dict(
-        zip(["girl 10", "boy 10", "girl 16", "boy 16", "woman 45", "man 45"], setup.score_power, strict=True)
-    )
-    scores = {who: (state.score[0] ** power, state.score[2] ** power) for who, power in powers.items()}
-    assert scores["girl 10"] == scores["boy 10"] == scores["girl 16"] == pytest.approx((0.1, 4.0))
-    assert scores["boy 16"] == scores["man 45"] == (1.0, 1.0)
-    assert scores["woman 45"] == pytest.approx((0.31623, 2.0), abs=1e-5)
-    assert (setup.group_weight[0] * 16).tolist() == [3, 1, 3, 1, 6, 2]
+    assert setup.score_power.tolist() == [2.0, 0.0, 1.0]  # children, males above 14, women of age
+    scores = [(state.score[0] ** power, state.score[2] ** power) for power in setup.score_power]
+    assert scores[0] == pytest.approx((0.1, 4.0))
+    assert scores[1] == (1.0, 1.0)
+    assert scores[2] == pytest.approx((0.31623, 2.0), abs=1e-5)
+    assert (setup.group_weight[0] * 16).tolist() == [3 + 1 + 3, 1 + 2, 6]
 
 
 def test_economic_pull_counts_abroad(tmp_path):
@@ -558,5 +556,6 @@ def test_people_of_agents_csv_stand_where_they_are_listed(tmp_path):
     settings.write_text(settings.read_text("utf-8").replace("spawn_rules:\n", rules), "utf-8")
     instance = flee_tiny.read(folder)
     setup, _ = step_setup(instance, data_table(instance))
-    assert setup.inserted.tolist() == [1, 2, 300, 200]
+    assert setup.inserted.tolist() == [0, 0, 300, 200]
+    assert setup.listed.tolist() == [[1, 0, 2], [0, 0, 1]]
     assert run_flee(instance, seed=1).created[0, 0] == 503

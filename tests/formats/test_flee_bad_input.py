@@ -128,6 +128,26 @@ def flood(levels: str) -> Damage:
     )
 
 
+def forecaster(weights: str, *, end: int = 15, scale: int = 3, values: str = "0,1") -> Damage:
+    """Switch the forecaster on in an instance driven by floods."""
+    rule = f"flood_forecaster: true, flood_forecaster_timescale: {scale}, flood_forecaster_end_time: {end}"
+    rule += f", flood_forecaster_weights: {weights}, flood_awareness_weights: [0.2, 0.6, 1]"
+    table = "floodawareness,Default\n" + "".join(f"{value},1\n" for value in values.split(","))
+    return both(
+        put(SETTINGS, "  flood_rules: {", f"  flood_rules: {{{rule}, "),
+        text("input_csv/demographics_floodawareness.csv", table),
+    )
+
+
+def major(rows: str) -> Damage:
+    """Switch fixed routes on, with these chains."""
+    return both(setting("move_rules", "fixed_routes: true"), text("input_csv/major_routes.csv", rows))
+
+
+def agents(rows: str) -> Damage:
+    return both(setting("spawn_rules", "read_from_agents_csv_file: true"), text("input_csv/agents.csv", rows))
+
+
 def correction(rows: str) -> Damage:
     return text(CORRECTIONS, rows)
 
@@ -136,6 +156,7 @@ TABLE = "#Day,Alpha,Beta,Camp One,CampTwo\n"
 DAYS = "".join(f"{day},1,0,0,0\n" for day in range(20))
 ALPHA = "Alpha,North,Homeland,1.0,10.0,conflict_zone,0,50000\n"
 ONE_ROW = "Camp One,East,Abroad,2.0,11.0,camp,,20000\n"
+WET = "".join(f"{day},1,0\n" for day in range(20))
 DEMOGRAPHICS = "input_csv/demographics_age.csv"
 IPC = "input_csv/region_attributes_IPC.csv"
 
@@ -333,9 +354,15 @@ CASES = [
          "flee-flood-rules"),
     Case("documented-key-unread", setting("spawn_rules", "camps_are_sinks: true"),
          "warning:flee-setting-ignored"),
-    Case("camps-as-sinks", setting("spawn_rules", "camps_are_sicks: true"), "warning:flee-setting-ignored"),
+    Case("camps-as-sinks", setting("spawn_rules", "camps_are_sicks: true"), "warning:flee-camps-are-sinks"),
     Case("camps-as-sinks-with-column", both(setting("spawn_rules", "camps_are_sicks: true"),
-         every(LOCATIONS, sinks_column)), "warning:flee-setting-ignored flee-camps-are-sinks"),
+         every(LOCATIONS, sinks_column)), "warning:flee-camps-are-sinks"),
+    Case("deactivation-in-percent", both(setting("spawn_rules", "camps_are_sicks: true"),
+         every(LOCATIONS, lambda content: sinks_column(content).replace(",0.5\n", ",50\n"))),
+         "flee-attribute " * 4),
+    Case("farmers-word", both(setting("move_rules", "harvest_months: [6]"),
+         every(LOCATIONS, lambda content: sinks_column(content).replace("deactivation_probability",
+         "farmer_fraction").replace("50000,0.5", "50000,half"))), "flee-attribute"),
     Case("octal-number", setting("move_rules", "softening: 010"), "flee-setting-value"),
     Case("section-empty", text(SETTINGS, "move_rules:\n"), "flee-setting-section"),
     Case("v1-rules", setting("move_rules", "use_v1_rules: true"), "warning:flee-v1-rules"),
@@ -353,6 +380,23 @@ CASES = [
          text(IPC, "#Day,North,East\n0,10,20\n10,10,20\n")), "flee-food-rows"),
     Case("ipc-region-missing", both(setting("move_rules", "flee_when_starving: true"),
          text(IPC, "#Day,North\n0,10\n30,10\n")), "flee-food-region flee-food-region"),
+    Case("ipc-place-named-like-a-region", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,East,Beta\n0,10,20,0\n30,10,20,0\n")), "warning:flee-food-name"),
+    Case("ipc-region-twice", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,East,East\n0,10,20,0\n30,10,20,0\n")), "flee-food-region"),
+    Case("ipc-column-without-region", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,,East\n0,10,20,0\n30,10,20,0\n")), "flee-food-region flee-cells flee-cells"),
+    Case("ipc-row-too-short", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,East\n0,10\n30,10,20\n")), "flee-food-value"),
+    Case("ipc-row-too-long", both(setting("move_rules", "flee_when_starving: true"),
+         text(IPC, "#Day,North,East\n0,10,20,5\n30,10,20\n")), "flee-cells"),
+    Case("ipc-missing", setting("move_rules", "flee_when_starving: true"), "flee-file-missing"),
+    Case("ipc-empty", both(setting("move_rules", "flee_when_starving: true"), text(IPC, "")),
+         "flee-food-rows"),
+    Case("ipc-day-word", text(IPC, "#Day,North,East\nfirst,10,20\n"), "flee-food-day"),
+    Case("ipc-nobody-is-hungry", both(setting("spawn_rules", "starvation_driven_spawning: true"),
+         text(IPC, "#Day,North,East\n0,0,0\n30,0,0\n"), put(CONFLICTS, "\n12,1,", "\n12,0,")),
+         "flee-no-departure"),
     Case("changes-in-the-folder", text("input_csv/location_changes.csv", "Beta,conflict,3\n"),
          "warning:flee-changes-ignored"),
     Case("change-day-word", lambda tiny: tiny.write("changes.csv", "Beta,conflict,soon\n"),
@@ -381,8 +425,69 @@ CASES = [
     Case("ipc-day-order", text(IPC, "#Day,North,East\n10,10,20\n0,10,20\n"), "flee-food-day"),
     Case("ipc-above-100", text(IPC, "#Day,North,East\n0,10,120\n"), "flee-food-value"),
     Case("flood-days-missing", flood("0,1,0\n"), "flee-flood-days"),
-    Case("flood-level-too-high", flood("".join(f"{day},{4 if day == 3 else 1},0\n" for day in range(20))),
+    Case("flood-level-too-high", flood("".join(f"{day},{5 if day == 3 else 1},0\n" for day in range(20))),
          "flee-flood-level"),
+    Case("flood-level-word", flood(WET.replace("\n3,1,0\n", "\n3,high,0\n")), "flee-flood-level"),
+    Case("flood-level-negative", flood(WET.replace("\n3,1,0\n", "\n3,-1,0\n")), "flee-flood-level"),
+    Case("flood-level-nan", flood(WET.replace("\n3,1,0\n", "\n3,nan,0\n")), "flee-flood-level"),
+    Case("flood-row-too-short", flood(WET.replace("\n3,1,0\n", "\n3,1\n")), "flee-flood-level flee-cells"),
+    Case("flood-row-too-long", flood(WET.replace("\n3,1,0\n", "\n3,1,0,2\n")), "flee-cells"),
+    Case("flood-day-missing-inside", flood(WET.replace("\n3,1,0\n", "\n")), "flee-flood-days "
+         + "flee-flood-day"),
+    Case("flood-place-unknown", both(flood(WET), every("input_csv/flood_level.csv",
+         lambda content: content.replace("Beta", "Betaa"))), "flee-place-unknown"),
+    Case("flood-column-twice", both(flood(WET), every("input_csv/flood_level.csv",
+         lambda content: content.replace("Beta", "Alpha"))), "flee-flood-column"),
+    Case("flood-missing", both(flood(WET), remove("input_csv/flood_level.csv")), "flee-file-missing"),
+    Case("flood-empty", both(flood(WET), text("input_csv/flood_level.csv", "")), "flee-flood-days"),
+    Case("flood-lists-missing", both(flood(WET), put(SETTINGS, "flood_loc_weights: [1, 0.8, 0.5, 0.2, 0.1]",
+         "flood_loc_weights: []")), "flee-flood-rules"),
+    Case("flood-movechance-5", both(flood(WET), put(SETTINGS, "0.8, 1]", "0.8, 5]")), "flee-setting-value"),
+    Case("flood-mode-without-rules", both(flood(WET), every(SETTINGS,
+         lambda content: content.split("move_rules:")[0])), "flee-flood-rules"),
+    Case("flood-without-take-from-population", both(flood(WET), put(SETTINGS,
+         "take_from_population: true", "take_from_population: false")), "flee-flood-rules"),
+    Case("flood-more-than-live-there", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: constant, displaced_per_flood_day: [0, 9000, 9000, 9000, 9000]}")),
+         "flee-population-short"),
+    Case("forecaster-weights-too-few", both(flood(WET), forecaster("[1, 1, 1]")), "flee-flood-forecast"),
+    Case("forecaster-beyond-the-levels", both(flood(WET), forecaster("[" + "1, " * 30 + "1]", end=25)),
+         "flee-flood-days"),
+    Case("forecaster-without-awareness", both(flood(WET), forecaster("[" + "1, " * 30 + "1]"),
+         remove("input_csv/demographics_floodawareness.csv")), "flee-demographics-missing"),
+    Case("forecaster-awareness-too-high", both(flood(WET), forecaster("[" + "1, " * 30 + "1]", values="0,3")),
+         "flee-demographics-value"),
+    Case("forecaster-awareness-word", both(flood(WET), forecaster("[" + "1, " * 30 + "1]", values="0,low")),
+         "flee-demographics-value"),
+    Case("forecaster-of-one-day", both(flood(WET), forecaster("[1]", scale=1)),
+         "warning:flee-setting-ignored", True),
+    Case("flood-keys-nobody-reads", both(flood(WET), put(SETTINGS, "  flood_rules: {",
+         "  flood_rules: {max_flood_level: 4, ")), "warning:flee-setting-ignored", True),
+    Case("major-route-to-unknown", major("Alpha,Beta,Camp Three\n"), "flee-place-unknown"),
+    Case("major-route-without-road", major("Alpha,Camp One\n"), "flee-major-route"),
+    Case("major-route-twice-at-a-place", major("Alpha,Beta,Alpha\n"), "flee-major-route"),
+    Case("major-route-of-one-place", major("Alpha\n"), "flee-cells"),
+    Case("major-route-comment", major("#from,to\nAlpha,Beta,Camp One\n"), "same"),
+    Case("agents-missing", setting("spawn_rules", "read_from_agents_csv_file: true"), "flee-file-missing"),
+    Case("agents-empty", agents(""), "flee-header"),
+    Case("agents-header-missing", agents("Beta,12\n"), "flee-header"),
+    Case("agents-place-unknown", agents("location,age\nBetta,12\n"), "flee-place-unknown"),
+    Case("agents-row-too-short", agents("location,age\nBeta\n"), "flee-cells"),
+    Case("agents-comment", agents("location,age\n# the first family\nBeta,12\n"), "same"),
+    Case("agents-attribute-missing", both(agents("location,gender\nBeta,female\n"),
+         setting("move_rules", "ElderlyAvoidHazards: true"),
+         text(DEMOGRAPHICS, "age,Default\n12,1\n")), "flee-demographics-missing"),
+    Case("agents-age-word", both(agents("location,age\nBeta,old\n"),
+         setting("move_rules", "ElderlyAvoidHazards: true"),
+         text(DEMOGRAPHICS, "age,Default\n12,1\n")), "flee-demographics-value"),
+    Case("demographics-gender-word", both(setting("move_rules", "WomenAvoidHazards: true"),
+         text("input_csv/demographics_gender.csv", "gender,Default\nF,1\nM,1\n")),
+         "flee-demographics-value flee-demographics-value"),
+    Case("demographics-weight-negative", text(DEMOGRAPHICS, "age,Default\n10,-1\n40,2\n"),
+         "flee-demographics-weight"),
+    Case("demographics-row-too-short", text(DEMOGRAPHICS, "age,Default\n10\n40,2\n"),
+         "flee-demographics-weight"),
+    Case("demographics-empty", text(DEMOGRAPHICS, ""), "flee-demographics-columns"),
     Case("initial-idps-in-a-town", every(LOCATIONS, idps_column),
          "warning:flee-initial-idps warning:flee-initial-idps", True),
     Case("layout-empty", text(LAYOUT, "# nothing\n"), "flee-layout-none"),

@@ -241,8 +241,11 @@ def test_floods_are_read_instead_of_conflicts(tiny):
     assert instance.settings.arrivals_from == "flood"
     assert instance.flood is not None and instance.flood.level[:5, 0].tolist() == [0, 1, 2, 3, 0]
     assert instance.sites == (0, 1, 2, 3)
-    tiny.replace("input_csv/flood_level.csv", "\n3,3,0\n", "\n3,4,0\n")
-    with pytest.raises(InputError, match=r"flood level is '4'.*the highest that Flee can use is 3"):
+    tiny.replace("input_csv/flood_level.csv", "\n3,3,0\n", "\n3,3.7,0\n")
+    flood = tiny.read().flood
+    assert (flood.level[3, 0], flood.as_written[3, 0]) == (3, 3.7)
+    tiny.replace("input_csv/flood_level.csv", "\n3,3.7,0\n", "\n3,5,0\n")
+    with pytest.raises(InputError, match=r"flood level is '5'; lists of this length end with level 4"):
         tiny.read()
 
 

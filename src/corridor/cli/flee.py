@@ -193,7 +193,7 @@ def _tell(instance: FleeInstance, quirks: tuple[str, ...], what: str) -> None:
     for line in quirks:
         _say(f"quirk of Flee: {line}")
     if quirks and instance.law == "as-meant":
-        _say("as meant: 'link' closures close both ways; a road of exactly a day's distance takes one day")
+        _say("as meant: the lines above are of Flee as it runs; docs/flee.md says what is mended")
     _say(what)
 
 

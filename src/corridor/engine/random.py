@@ -30,7 +30,8 @@ PASS_PLACE = 8
 PASS_ROUTE = 9
 ENTER_PLACE = 10
 SET_OUT_HOME = 11
-N_DECISIONS = 12
+STAY_FOR_GOOD = 12
+N_DECISIONS = 13
 
 # Layout of the rng array: two key words, four counter words, four buffered words, words already used.
 KEY, COUNTER, BUFFER, USED, RNG_SIZE = 0, 2, 6, 10, 11

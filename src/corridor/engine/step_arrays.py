@@ -22,8 +22,18 @@ TABLE_COLUMNS = 7
 AT_HOME, STANDING, ON_THE_WAY = range(3)
 
 
+#: What an optional rule is told where it is off.
+_NO_DAYS, _NO_DAYS_TWICE = np.zeros((0, 0)), np.zeros((0, 0, 2))
+_NONE, _NO_NUMBERS, _NO_ROWS = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3), np.int64)
+_NO_FLAGS = np.zeros(0, np.bool_)
+
+
 class StepSetup(NamedTuple):
-    """Everything one run is told before its first day. Not changed."""
+    """Everything one run is told before its first day. Not changed.
+
+    The arrays of the optional rules, at the end, have no rows where a rule is off. In those of three axes the
+    last holds two numbers: one for everybody, and what is added to it for each unit of a group's awareness.
+    """
 
     # places
     population: Floats  # [places] people who can leave, for the weights of where they leave from
@@ -90,6 +100,32 @@ class StepSetup(NamedTuple):
     # cohorts
     wave_metres: int  # who stand at one place within so many metres of today's journey are one cohort
     recent_metres: int  # so do those whose recent travel is within so many metres, see `step_cohorts`
+    # optional rules by day; corridor.engine.step_optional
+    has_special_weights: bool = False  # see write_special_weights
+    day_score: Floats = _NO_DAYS  # [days, places] factor of the score of a place
+    end_factor: Floats = _NO_DAYS_TWICE  # [days, places, 2] factor of a destination after its power
+    chance_least: Floats = _NO_DAYS_TWICE  # [days, places, 2] the move chance p becomes least + share x p
+    chance_share: Floats = _NO_DAYS_TWICE  # [days, places, 2]
+    awareness_of_group: Floats = _NO_NUMBERS  # [groups]
+    leave_share: Floats = _NO_DAYS  # [days, places] of the population, added to the weight of leaving
+    leaves_only_in_conflict: bool = True  # that share counts in places in conflict alone
+    leave_rate: Floats = _NO_DAYS  # [days, places] who leaves, instead of displaced_per_day x intensity
+    # people known on day 0: (place, group, people)
+    listed: Ints = _NO_ROWS
+    # harvest
+    is_harvest: Bools = _NO_FLAGS  # [days]
+    group_home: Ints = _NONE  # [groups] place
+    group_farms: Bools = _NO_FLAGS  # [groups] who stops in harvest and is counted at home
+    # camps that keep people
+    stay_chance: Floats = _NO_NUMBERS  # [places] a day, that a person in a camp never moves again
+    # fixed routes; corridor.engine.step_fixed
+    routes_are_fixed: bool = False
+    stores_today: bool = True  # else places later in the file are stored with yesterday's score
+    stored_factor: Floats = _NO_DAYS  # [days, places] of the score as it is stored
+    chain_first: Ints = _NONE  # [chains + 1] into chain_place
+    chain_place: Ints = _NONE
+    # roads that everybody at their start must take
+    leg_redirects: Bools = _NO_FLAGS  # [legs] on day 0
 
 
 class StepState(NamedTuple):
@@ -115,6 +151,11 @@ class StepState(NamedTuple):
     came_onwards: Ints  # [places] people who came on the day's second leg or a later one
     leg_open: Bools
     leg_closed_today: Bools
+    # optional rules
+    score_before: Floats  # [places] yesterday, 1 on day 0
+    lent: Ints  # [places] people who stand here and are counted at home, less those counted here
+    leg_redirects: Bools
+    redirect: Ints  # [places] leg that everybody here must take, -1 = none
     # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
     today: Ints  # as they were this morning
     tonight: Ints  # as they will be tomorrow morning
@@ -216,6 +257,10 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "came_onwards": ints(places),
         "leg_open": np.ones(legs, np.bool_),
         "leg_closed_today": np.zeros(legs, np.bool_),
+        "score_before": np.ones(places),
+        "lent": ints(places),
+        "leg_redirects": setup.leg_redirects.copy() if setup.leg_redirects.size else np.zeros(legs, np.bool_),
+        "redirect": np.full(places, -1, np.int64),
         "today": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight_slots": np.full(2 * sizes.cohorts, -1, np.int64),

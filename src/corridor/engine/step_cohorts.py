@@ -26,7 +26,9 @@ WHERE, WHO, PEOPLE, MOVED, RECENT, NEXT, SLOT = range(TABLE_COLUMNS)
 # if the place is a town.
 STOPS, FREE, FORCED = range(3)
 
-_DONE_BITS, _GROUP_BITS, _BIN_BITS, _KIND_BITS = 32, 8, 12, 2
+_DONE_BITS, _GROUP_BITS, _BIN_BITS, _KIND_BITS = 32, 16, 12, 2
+#: Groups that fit the name of a row.
+MOST_GROUPS = 1 << _GROUP_BITS
 _LAST_BIN = (1 << _BIN_BITS) - 1
 _1, _2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 

@@ -12,6 +12,7 @@ from numba import njit
 
 from corridor.engine.arrays import N_WAYS, OVERFLOW, VERSION
 from corridor.engine.paths import make_plan
+from corridor.engine.step_fixed import end_score, keep_fixed_ways, write_fixed_weights
 
 #: Mean radius of the earth, as Flee rounds it.
 EARTH_RADIUS_KM = 6371.0
@@ -43,6 +44,8 @@ def find_ways_ahead(setup, state, origin):
     first, n = state.counters[N_WAYS], state.counters[N_WAYS]
     level = 0
     state.path_next[0], state.path_metres[0], state.path_depth[0] = setup.out_first[origin], 0, 1
+    if setup.routes_are_fixed and state.is_marker[origin]:
+        level = -1
     while level >= 0 and setup.awareness != 0:
         place = origin if level == 0 else setup.leg_end[state.path_leg[level - 1]]
         leg = state.path_next[level]
@@ -56,7 +59,7 @@ def find_ways_ahead(setup, state, origin):
         metres, depth = state.path_metres[level] + setup.leg_metres[leg], state.path_depth[level]
         state.path_leg[level] = leg
         if state.is_marker[end]:
-            depth -= 1
+            depth -= 0 if setup.routes_are_fixed else 1
         else:
             if n >= state.way_place.size:
                 state.counters[OVERFLOW] = 1
@@ -70,6 +73,11 @@ def find_ways_ahead(setup, state, origin):
             level += 1
             state.path_next[level], state.path_metres[level] = setup.out_first[end], metres
             state.path_depth[level] = depth + 1
+    if setup.routes_are_fixed:
+        n = keep_fixed_ways(setup, state, origin, first, n)
+        for row in range(first, n):
+            end = state.way_place[row]
+            state.way_factor[row] = _nearness(setup, origin, end) if setup.stays_close else 1.0
     state.ways_first[origin], state.ways_count[origin] = first, n - first
     state.ways_version[origin] = state.counters[VERSION]
     state.counters[N_WAYS] = n
@@ -116,6 +124,9 @@ def _first_parallel(setup, state, leg):
 @njit(cache=True)
 def write_weights(setup, state, place, group, weight):
     """Write the weights of the ways from a place for a group; all 1 where all are 0."""
+    if setup.has_special_weights:
+        write_special_weights(setup, state, place, group, weight)
+        return
     first, power = state.ways_first[place], setup.score_power[group]
     total, largest = 0.0, 0.0
     for i in range(weight.size):
@@ -130,6 +141,31 @@ def write_weights(setup, state, place, group, weight):
         weight[i] = value
         total += value
         largest = max(largest, value)
+    if setup.pruning_threshold > 1.001:
+        for i in range(weight.size):
+            if weight[i] < largest / setup.pruning_threshold:
+                weight[i] = 0.0
+    if total <= 0.0:
+        weight[:] = 1.0
+
+
+@njit(cache=True)
+def write_special_weights(setup, state, place, group, weight):
+    """Write the weights of the ways from a place for a group where an optional rule has a say in them.
+
+    Apart from `write_weights`, as a run without these rules spends its time there.
+    """
+    if setup.routes_are_fixed:
+        write_fixed_weights(setup, state, place, group, weight)
+        return
+    first, total, largest = state.ways_first[place], 0.0, 0.0
+    for i in range(weight.size):
+        end = state.way_place[first + i]
+        score = end_score(setup, state, first + i, group)
+        value = (setup.weight_softening + score) * state.way_base[first + i] * room_left(setup, state, end)
+        weight[i] = value**setup.weight_power if value > 0.0 else 0.0
+        total += weight[i]
+        largest = max(largest, weight[i])
     if setup.pruning_threshold > 1.001:
         for i in range(weight.size):
             if weight[i] < largest / setup.pruning_threshold:

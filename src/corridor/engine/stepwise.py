@@ -67,6 +67,16 @@ from corridor.engine.step_cohorts import (
     take_from_wave,
     turned,
 )
+from corridor.engine.step_optional import (
+    TOP_CHANCE,
+    chance_today,
+    count_at_home,
+    find_redirects,
+    freeze,
+    is_frozen,
+    keep_in_camps,
+    leave_weight_of_food,
+)
 from corridor.engine.step_record import add_standing, record_in_detail
 from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
 from corridor.engine.structs import as_struct
@@ -82,7 +92,7 @@ LEGS_FORESEEN = 4
 
 # Kinds of event. The first group acts before people leave home, the second after.
 CONFLICT_ON, CONFLICT_OFF, SET_CAMP, SET_TOWN, SET_MARKER, SET_INTENSITY, SET_MOVE_CHANCE = range(7)
-CLOSE_LEG, OPEN_LEG, CLOSE_CAMP, OPEN_CAMP, OPEN_IDP_CAMP = range(10, 15)
+CLOSE_LEG, OPEN_LEG, CLOSE_CAMP, OPEN_CAMP, OPEN_IDP_CAMP, REDIRECT_OFF, REDIRECT_ON = range(10, 17)
 SET_CAPACITY = 30  # of the second group, too
 
 # How many leave home.
@@ -114,6 +124,7 @@ def run_step_days(setup, state, n_days, kept):
     """Run all days; False if a table was too small and the record is not complete."""
     state.counters[VERSION] = 1
     created = insert_people(setup, state)
+    find_redirects(setup, state)
     work_out_leave_weights(setup, state, 0)
     before = after = 0
     in_detail = kept.left.shape[0] > 0
@@ -130,10 +141,12 @@ def run_step_days(setup, state, n_days, kept):
         start_day(state)
         after = close_and_open(setup, state, day, after)
         work_out_scores(setup, state, day)
+        count_at_home(setup, state)
         decide(setup, state, kept.flows[day])
         if in_detail:
             kept.stopped[day] -= state.occupants
         travel(setup, state, kept.flows[day])
+        keep_in_camps(setup, state)
         kept.standing[day] = state.occupants
         if in_detail:
             kept.stopped[day] += state.occupants
@@ -159,7 +172,11 @@ def insert_people(setup, state):
     for place in range(setup.inserted.size):
         if setup.inserted[place] > 0:
             appear(setup, state, place, setup.inserted[place], FIND_WAY)
-    return setup.inserted.sum()
+    for row in range(setup.listed.shape[0]):
+        place, group, people = setup.listed[row]
+        stand(setup, state, place, group, 0, -1, 1, people)
+        state.occupants[place] += people
+    return setup.inserted.sum() + setup.listed[:, 2].sum()
 
 
 @njit(cache=True)
@@ -191,7 +208,7 @@ def work_out_leave_weights(setup, state, day):
         if state.intensity[place] > 0.0:
             age = day - state.conflict_start[place]
             weight = state.population[place] * state.intensity[place] * decay(setup, age)
-        state.leave_weight[place] = weight
+        state.leave_weight[place] = weight + leave_weight_of_food(setup, state, place, day)
 
 
 @njit(cache=True)
@@ -208,8 +225,11 @@ def leave_home(setup, state, day):
             leavers[homes] = drawn
     else:
         for place in range(leavers.size):
-            if state.intensity[place] > 0.0:
-                leavers[place] = _leavers_of(setup, state, place)
+            rate = setup.displaced_per_day * state.intensity[place]
+            if setup.leave_rate.shape[0] > 0:
+                rate = setup.leave_rate[day, place]
+            if rate > 0.0:
+                leavers[place] = _leavers_of(setup, state, place, rate)
     for place in range(leavers.size):
         if leavers[place] > 0:
             appear(setup, state, place, leavers[place], LEAVE_RESIDENT)
@@ -220,8 +240,7 @@ def leave_home(setup, state, day):
 
 
 @njit(cache=True)
-def _leavers_of(setup, state, place):
-    rate = setup.displaced_per_day * state.intensity[place]
+def _leavers_of(setup, state, place, rate):
     if setup.leaving == CONSTANT:
         return np.int64(rate)
     if setup.leaving == POPULATION_SHARE:
@@ -289,7 +308,10 @@ def close_and_open(setup, state, day, row):
             chance = setup.camp_move_chance if kind == OPEN_CAMP else setup.idp_camp_move_chance
             state.is_camp[target], state.is_town[target] = True, False
             state.move_chance[target], state.intensity[target] = chance, 0.0
+        elif kind in (REDIRECT_OFF, REDIRECT_ON):
+            state.leg_redirects[target], changed = kind == REDIRECT_ON, True
     if changed:
+        find_redirects(setup, state)
         forget_ways(state)
         for cohort in range(state.counters[N_TODAY]):
             leg = spot_of(state.today[cohort, WHERE]) - setup.population.size
@@ -304,8 +326,12 @@ def close_and_open(setup, state, day, row):
 @njit(cache=True)
 def work_out_scores(setup, state, day):
     """Work out today's score of every place, and add to the capacities what they grow by a day."""
+    if setup.routes_are_fixed:
+        state.score_before[:] = state.score
     for place in range(state.score.size):
         score = setup.base_score[place]
+        if setup.day_score.shape[0] > 0:
+            score *= setup.day_score[day, place]
         if state.is_camp[place]:
             score *= setup.camp_weight
         if state.intensity[place] > 0.0:
@@ -319,7 +345,10 @@ def work_out_scores(setup, state, day):
             state.score_factor[place] = 1.0 if state.is_camp[place] else people**setup.population_power
         if setup.size_power != 0.0:
             size = max(state.population[place], np.float64(state.capacity[place]))
-            state.chance_factor[place] = (size / setup.size_base) ** setup.size_power
+            if size > 0.0 or setup.size_power > 0.0:
+                state.chance_factor[place] = (size / setup.size_base) ** setup.size_power
+            else:
+                state.chance_factor[place] = TOP_CHANCE
 
 
 @njit(cache=True)
@@ -333,6 +362,8 @@ def choose_and_go(setup, state, place, group, recent, first_leg, moved, people, 
     weight, chosen = state.scratch_weight[:n], state.scratch_people[:n]
     while people > 0:
         write_weights(setup, state, place, group, weight)
+        if setup.routes_are_fixed and weight.max() == 0.0:
+            return staying + people
         now = people if moved == 0 else _people_at_once(setup, state, place, people, weight)
         _open(state, place, DESTINATION)
         _split(state.rng, now, weight, chosen)
@@ -429,15 +460,16 @@ def kind_on_arrival(setup, recent, moved, speed):
 
 
 @njit(cache=True)
-def chance_to_go(setup, state, place):
+def chance_to_go(setup, state, place, group):
     """Return the chance that a person standing at a place without a plan goes on."""
-    return state.move_chance[place] * state.chance_factor[place]
+    chance = state.move_chance[place] * state.chance_factor[place]
+    return chance_today(setup, state, place, group, chance) if setup.chance_share.shape[0] > 0 else chance
 
 
 @njit(cache=True)
-def who_go(setup, state, place, people):
+def who_go(setup, state, place, group, people):
     """Draw how many of the people standing at a place without a plan go on."""
-    chance = chance_to_go(setup, state, place)
+    chance = chance_to_go(setup, state, place, group)
     if chance >= 1.0:
         return people
     _open(state, place, MOVE_ON)
@@ -450,10 +482,16 @@ def decide(setup, state, flows):
     for row in range(state.counters[N_TODAY]):
         cohort = state.today[row]
         place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
-        if place >= setup.population.size:
+        if place >= setup.population.size or people == 0:
             continue
         group, plan, first_leg, recent = group_of(who), plan_of(who), first_leg_of(who), mean(cohort, RECENT)
-        going = people if plan >= 0 else who_go(setup, state, place, people)
+        if is_frozen(setup, state, group):
+            stand(setup, state, place, group, recent_after(recent, 0), plan, first_leg, people)
+            continue
+        if state.redirect[place] >= 0:
+            go_along(setup, state, place, group, recent, first_leg, 0, people, flows)
+            continue
+        going = people if plan >= 0 else who_go(setup, state, place, group, people)
         staying = people - going
         if going > 0:
             staying += set_out(setup, state, place, group, recent, plan, first_leg, 0, going, flows)
@@ -473,6 +511,13 @@ def set_out(setup, state, place, group, recent, plan, first_leg, moved, people, 
     if following > 0:
         go(setup, state, place, group, recent, plan, first_leg, moved, following, flows)
     return people - following
+
+
+@njit(cache=True)
+def go_along(setup, state, place, group, recent, first_leg, moved, people, flows):
+    """Let people take the road that everybody here must take, whatever the room at its end."""
+    plan = make_plan(setup, state, state.redirect[place], -1)
+    go(setup, state, place, group, recent, plan, first_leg, moved, people, flows)
 
 
 @njit(cache=True)
@@ -516,7 +561,7 @@ def _go_at(setup, state, place, group, recent, plan, first_leg, moved, speed, pe
         if kind == STOPS:
             stand(setup, state, place, group, recent_after(recent, at_end), rest, 0, people)
             return
-        if rest < 0 or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0:
+        if rest < 0 or setup.leg_walk_chance[state.plan_leg[rest]] > 0.0 or state.redirect[place] >= 0:
             join_wave(setup, state, place, group, recent, rest, at_end, kind, people)
             return
         following = _who_follow(setup, state, rest, at_end, people)
@@ -708,13 +753,18 @@ def _likely_to_come_onwards(setup, state):
 @njit(cache=True)
 def _spread(setup, state, place, people, coming):
     """Add to the places ahead who is likely to go there of so many people at a place."""
+    if state.redirect[place] >= 0:
+        coming[setup.leg_end[state.redirect[place]]] += people
+        return
     find_ways_ahead(setup, state, place)
     first, n = state.ways_first[place], state.ways_count[place]
     weight = state.scratch_weight[:n]
     write_weights(setup, state, place, 0, weight)
     total = weight.sum()
+    if total == 0.0:
+        return
     is_hurried = state.is_town[place] and setup.avoid_short_stints
-    going = people if is_hurried else people * min(1.0, chance_to_go(setup, state, place))
+    going = people if is_hurried else people * min(1.0, chance_to_go(setup, state, place, 0))
     for i in range(n):
         coming[state.way_place[first + i]] += going * weight[i] / total
 
@@ -733,8 +783,15 @@ def arrive(setup, state, cohort, flows):
     """Let people of the wave stay at their place for the night, or go on with a fresh day's distance."""
     place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
     moved, recent, group, plan = mean(cohort, MOVED), mean(cohort, RECENT), group_of(who), plan_of(who)
+    if is_frozen(setup, state, group):
+        freeze(setup, state, place, group, people)
+        stand(setup, state, place, group, recent_after(recent, moved), plan, 0, people)
+        return
+    if state.redirect[place] >= 0:
+        go_along(setup, state, place, group, recent, 0, moved, people, flows)
+        return
     is_sure_to_go = plan >= 0 or (kind_of(who) == FORCED and state.is_town[place])
-    going = people if is_sure_to_go else who_go(setup, state, place, people)
+    going = people if is_sure_to_go else who_go(setup, state, place, group, people)
     staying = people - going
     if going > 0:
         staying += set_out(setup, state, place, group, recent, plan, 0, moved, going, flows)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup
 from corridor.engine.stepwise import simulate_steps
+from corridor.ensemble.flee_days import arrays_by_day, harvest_days
+from corridor.ensemble.flee_groups import group_arrays
 from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
 from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlace, data_table
@@ -134,9 +135,9 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
     leg_row[order] = np.arange(len(order))
     inserted = np.zeros(len(places), np.int64)
     inserted[list(instance.sites)] = table.day0_people
-    for person in instance.people:
-        inserted[person.place] += 1
     spawning = settings.spawn.conflict_driven_spawning
+    flood_spawning = settings.spawn.flood_driven_spawn_mode if settings.is_flood_mode else None
+    driven = flood_spawning or spawning
     decay = settings.spawn.conflict_spawn_decay or (1.0,)
     metres = max(1, _metres(settings.move.max_move_speed))
     setup = StepSetup(
@@ -144,12 +145,22 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         inserted=inserted,
         **_leg_arrays(instance, order),
         **_event_arrays(instance, leg_row),
-        leaving=_LEAVING[spawning.spawn_mode] if spawning else law.GIVEN,
+        leaving=_LEAVING[driven.spawn_mode] if driven else law.GIVEN,
         given=table.arrivals.astype(np.int64),
         displaced_per_day=float(spawning.displaced_per_conflict_day) if spawning else 0.0,
         takes_from_population=settings.spawn.take_from_population,
-        **_group_arrays(instance),
+        **group_arrays(instance),
         **_rule_numbers(instance),
+        **arrays_by_day(instance),
+        is_harvest=harvest_days(instance),
+        stay_chance=_camps_that_keep_people(instance),
+        has_special_weights=settings.move.fixed_routes
+        or instance.flood is not None
+        or settings.move.weight_power < 0,
+        routes_are_fixed=settings.move.fixed_routes,
+        stores_today=instance.law == "as-meant",
+        **_chain_arrays(instance),
+        leg_redirects=_redirected_legs(instance, order),
         decay=np.array(decay, np.float64),
         decay_days=float(settings.spawn.conflict_spawn_decay_interval),
         arrives_on_equal=instance.law == "as-meant",
@@ -162,7 +173,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
 def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:
     places, move = instance.places, instance.settings.move
     return {
-        "population": np.array([place.population for place in places], np.float64),
+        "population": _population(instance),
         "capacity": table.capacity.astype(np.int64),
         "capacity_per_day": np.array([place.capacity_per_day for place in places], np.int64),
         "is_camp": np.array([place.is_camp for place in places], np.bool_),
@@ -175,6 +186,15 @@ def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:
         "intensity": np.array([place.conflict_intensity for place in places], np.float64),
         "conflict_start": np.full(len(places), -1, np.int64),
     }
+
+
+def _population(instance: FleeInstance) -> NDArray[np.float64]:
+    """Return [places] who can still leave; people of agents.csv have left if departures are subtracted."""
+    population = np.array([place.population for place in instance.places], np.float64)
+    if instance.settings.spawn.take_from_population:
+        listed = np.bincount([person.place for person in instance.people], minlength=population.size)
+        population = np.maximum(0.0, population - listed)
+    return population
 
 
 def _base_score(place: FleePlace, move: Any) -> float:
@@ -238,12 +258,17 @@ def _changes_of_place(change: Any) -> list[Event]:
 
 
 def _closed_routes(instance: FleeInstance, closure: FleeClosure) -> Sequence[int]:
-    """Return the directed routes of a closure; a ``link`` is closed both ways if the law is as meant."""
-    if closure.kind != "link" or instance.law == "as-run":
+    """Return the directed routes of a closure; as meant a ``link`` is closed both ways, and the redirection
+    that is removed is whichever there is between the two places.
+    """
+    if closure.kind not in ("link", "remove_forced_redirection") or instance.law == "as-run":
         return closure.routes
     names = {closure.name1, closure.name2}
     ends = [{instance.places[route.start].name, instance.places[route.end].name} for route in instance.routes]
-    return [row for row, pair in enumerate(ends) if pair == names]
+    between = [row for row, pair in enumerate(ends) if pair == names]
+    if closure.kind == "link":
+        return between
+    return [row for row in between if instance.routes[row].forced_redirection]
 
 
 def _closing_events(
@@ -252,52 +277,35 @@ def _closing_events(
     if closure.kind in ("camp", "idpcamp"):
         opening = law.OPEN_CAMP if closure.kind == "camp" else law.OPEN_IDP_CAMP
         return [(day, law.CLOSE_CAMP if is_closing else opening, closure.place, 0.0)]
-    kind = law.CLOSE_LEG if is_closing else law.OPEN_LEG
+    if closure.kind == "remove_forced_redirection":
+        kind = law.REDIRECT_OFF if is_closing else law.REDIRECT_ON
+    else:
+        kind = law.CLOSE_LEG if is_closing else law.OPEN_LEG
     return [(day, kind, int(leg_row[route]), 0.0) for route in routes]
 
 
-def _group_arrays(instance: FleeInstance) -> dict[str, Any]:
-    """Return one group for each combination of attribute values that changes how people choose, and its
-    weights by place.
-    """
-    tables = [table for table in instance.demographics if table.attribute in _attributes_used(instance)]
-    combinations = list(product(*(range(len(table.values)) for table in tables)))
-    weights = np.ones((len(instance.places), len(combinations)))
-    for row, place in enumerate(instance.places):
-        for column, combination in enumerate(combinations):
-            for table, value in zip(tables, combination, strict=True):
-                weights[row, column] *= table.by_place.get(place.name, table.default)[value]
-    powers = [
-        _score_power(instance, {t.attribute: t.values[v] for t, v in zip(tables, combination, strict=True)})
-        for combination in combinations
-    ]
-    return {"group_weight": weights, "score_power": np.array(powers, np.float64)}
+def _chain_arrays(instance: FleeInstance) -> dict[str, Any]:
+    """Return the major routes, each in both directions."""
+    chains = [way for chain in instance.major_routes for way in (chain, chain[::-1])]
+    lengths = np.array([0, *(len(chain) for chain in chains)], np.int64)
+    return {
+        "chain_first": np.cumsum(lengths),
+        "chain_place": np.array([place for chain in chains for place in chain], np.int64),
+    }
 
 
-def _attributes_used(instance: FleeInstance) -> set[str]:
-    move = instance.settings.move
-    used = set()
-    if move.children_avoid_hazards or move.elderly_avoid_hazards:
-        used.add("age")
-    if move.women_avoid_hazards or (move.children_avoid_hazards and move.boys_take_risk):
-        used.add("gender")
-    return used
+def _camps_that_keep_people(instance: FleeInstance) -> NDArray[np.float64]:
+    """Return [places] the chance a day that a person in a camp stays for good; no places if no camp does."""
+    if not instance.has_sinks:
+        return np.zeros(0)
+    written = [place.attributes.get("deactivation_probability", "").strip() for place in instance.places]
+    return np.array([float(chance or 0.0) for chance in written])
 
 
-def _score_power(instance: FleeInstance, person: dict[str, str]) -> float:
-    """Return the power to which people with these attributes take the score of a destination."""
-    move = instance.settings.move
-    power, applied = 1.0, False
-    if move.children_avoid_hazards:
-        if float(person["age"]) < 19:
-            power, applied = 2.0, True
-        if move.boys_take_risk and person["gender"] == "male" and float(person["age"]) > 14:
-            power = 0.0
-    if move.elderly_avoid_hazards and float(person["age"]) > 59:
-        power *= 2.0
-    if move.women_avoid_hazards and person["gender"] == "female" and not applied:
-        power *= 2.0
-    return power
+def _redirected_legs(instance: FleeInstance, order: Sequence[int]) -> NDArray[np.bool_]:
+    """Return [legs] whether everybody at its start must take it; no legs if none is so, or as Flee runs."""
+    flags = np.array([instance.routes[row].forced_redirection for row in order], np.bool_)
+    return flags if instance.law == "as-meant" and flags.any() else np.zeros(0, np.bool_)
 
 
 def _rule_numbers(instance: FleeInstance) -> dict[str, Any]:

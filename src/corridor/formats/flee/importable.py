@@ -91,8 +91,7 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
         "fixed_routes": move.fixed_routes,
         "harvest_months": bool(move.harvest_months),
         "read_from_agents_csv_file": spawn.read_from_agents_csv_file,
-        "camps_are_sicks": spawn.camps_are_sinks
-        and any(place.attributes.get("deactivation_probability", "").strip() for place in instance.places),
+        "camps_are_sicks": instance.has_sinks,
         "weight_power": move.weight_power < 0,
         "WomenAvoidHazards": move.women_avoid_hazards,
         "ChildrenAvoidHazards": move.children_avoid_hazards,

@@ -58,7 +58,7 @@ class FleeRoute:
     start: int  # place, index in file order
     end: int
     length_km: float
-    forced_redirection: bool = False  # stored by Flee, read by no rule
+    forced_redirection: bool = False  # as run: stored, read by no rule; as meant: all at its start take it
     max_move_speed: float | None = None  # km/day on this route
     walk_probability: float | None = None  # chance of going on foot
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -133,7 +133,8 @@ class FloodTable:
     """flood_level.csv: the level at some places; row k is day k."""
 
     places: tuple[int, ...]
-    level: npt.NDArray[np.int64]  # [days, places]
+    level: npt.NDArray[np.int64]  # [days, places], cut to whole numbers as Flee does
+    as_written: npt.NDArray[np.float64]  # [days, places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,12 @@ class FleeInstance:
     def hasten(self) -> int:
         """How many people one simulated person stands for."""
         return self.settings.hasten
+
+    @property
+    def has_sinks(self) -> bool:
+        """True where camps keep people; as meant also under the documented spelling of the setting."""
+        spawn = self.settings.spawn
+        return spawn.camps_are_sinks or (self.law == "as-meant" and spawn.camps_are_sinks_as_documented)
 
     @property
     def site_names(self) -> tuple[str, ...]:

@@ -162,6 +162,7 @@ def _checked_place(line: Line, names: list[str], settings: FleeSettings, faults:
     people = _people(line, found, faults) // settings.hasten
     intensity = _number_attribute(line, names, "conflict_intensity", 1.0, faults)
     chance = found.move_chance
+    _check_shares(line, names, settings, faults)
     turns_camp = not found.is_camp and not found.is_flood_zone and chance < CAMP_MOVE_CHANCE
     return FleePlace(
         name=name,
@@ -252,6 +253,29 @@ def _number_attribute(line: Line, names: list[str], name: str, default: float, f
     else:
         found = values.whole_number(line, cell, faults, what=name, code="flee-attribute", low=0)
     return default if found is None else float(found)
+
+
+def _check_shares(line: Line, names: list[str], settings: FleeSettings, faults: Faults) -> None:
+    """Check the free columns of chances and shares that a rule of the settings reads; empty is 0."""
+    spawn = settings.spawn
+    has_sinks = spawn.camps_are_sinks or spawn.camps_are_sinks_as_documented
+    used = {
+        "deactivation_probability": has_sinks,
+        "farmer_fraction": bool(settings.move.harvest_months),
+    }
+    for name, is_used in used.items():
+        cell = N_FIXED_COLUMNS + names.index(name) if name in names else len(line.cells)
+        if is_used and values.cell_of(line, cell).strip():
+            values.number(
+                line,
+                cell,
+                faults,
+                what=name,
+                code="flee-attribute",
+                low=0,
+                high=1,
+                expected="a number from 0 to 1",
+            )
 
 
 def _check_names(places: list[FleePlace], lines: list[Line], faults: Faults) -> None:

@@ -17,6 +17,7 @@ from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.reader import changed_intensities
 from corridor.formats.flee.routes import overlaps
 from corridor.formats.flee.series import DataTable, data_table
+from corridor.formats.flee.tables import attributes_used
 
 #: How many names a line lists before it only counts the rest.
 MAX_NAMES = 6
@@ -35,6 +36,10 @@ def quirks(instance: FleeInstance) -> tuple[str, ...]:
         _decay,
         _series,
         _settings,
+        _food,
+        _floods,
+        _fixed_routes,
+        _people,
     )
     lines = [line for rule in by_instance for line in rule(instance)]
     return (*lines, *_counts(instance, table), *_capacities(instance, table))
@@ -84,6 +89,8 @@ def _span(start: int, end: int, n_days: int) -> str:
 
 
 def _redirections(instance: FleeInstance) -> Iterator[str]:
+    if instance.law == "as-meant":
+        return
     flagged = [index for index, route in enumerate(instance.routes) if route.forced_redirection]
     if flagged:
         yield (
@@ -123,6 +130,8 @@ def _route_lengths(instance: FleeInstance) -> Iterator[str]:
 
 
 def _conflict_types(instance: FleeInstance) -> Iterator[str]:
+    if instance.settings.is_flood_mode:
+        return  # conflicts.csv is not read
     on_day0 = {switch.place for switch in instance.switches if switch.is_on and switch.day == 0}
     ever_on = {switch.place for switch in instance.switches if switch.is_on}
     by_type = {index for index, place in enumerate(instance.places) if place.is_conflict_type}
@@ -137,6 +146,8 @@ def _conflict_types(instance: FleeInstance) -> Iterator[str]:
 
 
 def _conflict_dates(instance: FleeInstance) -> Iterator[str]:
+    if instance.settings.is_flood_mode:
+        return
     first_on: dict[int, int] = {}
     for switch in instance.switches:
         if switch.is_on:
@@ -216,10 +227,13 @@ def _settings(instance: FleeInstance) -> Iterator[str]:
         yield "BoysTakeRisk holds for all males above 14, adults too"
     if move.harvest_months:
         yield "in harvest months everybody stops and is counted at home, farmer or not"
-    if move.flood_rules is not None and move.flood_rules.flood_forecaster:
+    if move.weight_power < 0:
         yield (
-            "the flood forecaster empties the score of dry places: people prefer places with a forecast flood"
+            "with a weight_power below 0 Flee stops at the first destination of weight 0, a full camp for "
+            "instance; here that weight stays 0"
         )
+    if move.movechance_pop_scale_factor < 0:
+        yield from _places_without_size(instance)
     if move.two_system_decision_making:
         yield "two_system_decision_making never takes effect"
     if spawn.empty_camps_on_day0 and spawn.insert_day0:
@@ -228,6 +242,75 @@ def _settings(instance: FleeInstance) -> Iterator[str]:
         yield (
             f"departures are driven by {instance.settings.arrivals_from}: not divided by hasten, "
             "printed error 0"
+        )
+
+
+def _places_without_size(instance: FleeInstance) -> Iterator[str]:
+    empty = [place.name for place in instance.places if max(place.population, place.capacity) <= 0]
+    if empty:
+        yield (
+            "with a movechance_pop_scale_factor below 0 Flee stops at the first person in a place without "
+            f"population or capacity; here everybody leaves it: {_names(empty)}"
+        )
+
+
+def _food(instance: FleeInstance) -> Iterator[str]:
+    spawn = instance.settings.spawn
+    if spawn.starvation_driven_spawning and spawn.conflict_zone_spawning_only:
+        yield (
+            "starvation_driven_spawning lets people leave places in conflict alone, as "
+            "conflict_zone_spawning_only is on (the default)"
+        )
+    if instance.settings.uses_food:
+        yield (
+            "lack of food counts from day 1 on for leaving home and for destinations, from day 0 on for who "
+            "goes on"
+        )
+
+
+def _floods(instance: FleeInstance) -> Iterator[str]:
+    rules, flood = instance.settings.move.flood_rules, instance.flood
+    spawning = instance.settings.spawn.flood_driven_spawn_mode
+    if rules is None or flood is None or spawning is None:
+        return
+    lists = (rules.flood_movechances, rules.flood_loc_weights, spawning.displaced_per_flood_day)
+    highest = min(len(numbers) for numbers in lists) - 1
+    if (flood.level[: instance.n_days] >= highest).any():
+        yield f"flood level {highest} is the last of a list, at which Flee stops; here its number is used"
+    n_cut = int(np.count_nonzero(flood.as_written != flood.level))
+    if n_cut:
+        yield f"{n_cut} flood levels are cut to whole numbers"
+    zones = [place.name for place in instance.places if place.is_flood_zone]
+    if zones:
+        yield f"{_names(zones)}: as flood zones their flood counts twice in their score"
+    if spawning.spawn_mode == "poisson" and any(rate % 1 for rate in spawning.displaced_per_flood_day):
+        yield "the means of displaced_per_flood_day are cut to whole numbers before people are drawn"
+    if rules.forecasts:
+        yield (
+            "the flood forecaster empties the score of dry places, and nobody leaves them: people prefer "
+            "places with a forecast flood"
+        )
+        yield "flood_forecaster_weights are taken by the number of the day, not by how many days ahead it is"
+
+
+def _fixed_routes(instance: FleeInstance) -> Iterator[str]:
+    if not instance.settings.move.fixed_routes:
+        return
+    yield (
+        "with fixed_routes the score of a destination counts twice, markers cost a level, and the room left "
+        "and pruning do not count"
+    )
+    yield (
+        "with fixed_routes a place stores the scores of places listed after it as they were the day before "
+        "(1 on day 0)"
+    )
+
+
+def _people(instance: FleeInstance) -> Iterator[str]:
+    if instance.people and attributes_used(instance.settings.move):
+        yield (
+            "attributes of agents.csv are text to Flee, which stops at the first rule for numbers; here they "
+            "are taken as numbers"
         )
 
 

@@ -73,7 +73,7 @@ def read_flee_instance(
         raise ValueError(f"law is '{law}'; 'as-run' and 'as-meant' are known")
     faults = Faults()
     folder, data = Path(input_csv), Path(source_data)
-    settings = read_settings(Path(settings_yml), faults, hasten=hasten)
+    settings = read_settings(Path(settings_yml), faults, hasten=hasten, law=law)
     start, n_days = read_period(folder / "sim_period.csv", faults, days=days)
     places = read_places(folder / "locations.csv", settings, faults)
     if not places:
@@ -121,8 +121,8 @@ def _assemble(
     faults: Faults,
 ) -> FleeInstance:
     start_date = start or dt.date(1970, 1, 1)  # a stand-in: the fault is reported
-    routes = read_routes(folder / "routes.csv", places, faults)
-    closures = read_closures(folder / "closures.csv", places, routes, n_days, faults)
+    routes = read_routes(folder / "routes.csv", places, faults, law=law)
+    closures = read_closures(folder / "closures.csv", places, routes, n_days, faults, law=law)
     flood_sites = settings.is_flood_mode
     columns, intensity = no_conflicts(n_days)
     if not flood_sites:
@@ -149,12 +149,24 @@ def _assemble(
         place_changes=read_place_changes(changes, places, settings, faults),
         demographics=read_demographics(folder, places, settings.move, faults),
         food=read_food(folder / "region_attributes_IPC.csv", places, n_days, faults, used=settings.uses_food),
-        flood=read_floods(folder / "flood_level.csv", places, settings, n_days, faults),
+        flood=read_floods(
+            folder / "flood_level.csv",
+            places,
+            settings,
+            n_days,
+            faults,
+            settings_file=str(settings_file),
+            law=law,
+        ),
         people=read_listed_people(
-            folder / "agents.csv", places, faults, used=settings.spawn.read_from_agents_csv_file
+            folder / "agents.csv",
+            places,
+            settings.move,
+            faults,
+            used=settings.spawn.read_from_agents_csv_file,
         ),
         major_routes=read_major_routes(
-            folder / "major_routes.csv", places, faults, used=settings.move.fixed_routes
+            folder / "major_routes.csv", places, routes, faults, used=settings.move.fixed_routes
         ),
         series=correct_series(series, corrections, start_date, settings.hasten, faults),
         sites=tuple(index for index, place in enumerate(places) if place.is_camp or flood_sites),
@@ -172,7 +184,9 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
     _warn_conflict(instance, faults)
     spawn = instance.settings.spawn
-    if instance.settings.arrivals_from != "data" or spawn.starvation_driven_spawning:
+    if instance.settings.arrivals_from == "flood":
+        _check_flooded_population(instance, faults)
+    if instance.settings.arrivals_from != "data":
         return
     if _check_departures(instance, faults) and spawn.take_from_population:
         _check_population(instance, faults)
@@ -217,12 +231,20 @@ def _check_columns(instance: FleeInstance, faults: Faults) -> None:
                 )
                 hint = "name the column in the comment line '#name,...'"
                 faults.add("flee-column-missing", message, file=file, hint=hint)
-    name = "deactivation_probability"
-    if instance.settings.spawn.camps_are_sinks and any(name in place.attributes for place in instance.places):
-        message = f"with camps_are_sicks, the column '{name}' stops Flee at the first person in a camp"
-        faults.add(
-            "flee-camps-are-sinks", message, file=file, hint="delete the column or set camps_are_sicks: false"
-        )
+    if instance.has_sinks:
+        _warn_sinks(instance, faults)
+
+
+def _warn_sinks(instance: FleeInstance, faults: Faults) -> None:
+    file, name = str(Path(instance.input_csv) / "locations.csv"), "deactivation_probability"
+    key = "camps_are_sicks" if instance.settings.spawn.camps_are_sinks else "camps_are_sinks"
+    if not any(place.attributes.get(name, "").strip() for place in instance.places):
+        message = f"{key} is on, but there is no column '{name}'; nobody stays in a camp for good"
+        faults.warn("flee-camps-are-sinks", message, file=file)
+    else:
+        message = f"with {key} Flee stops at the first person in a camp, as it takes '{name}' for text"
+        hint = "here people stay for good with that chance a day, as documented"
+        faults.warn("flee-camps-are-sinks", message, file=file, hint=hint)
 
 
 def _check_markers(instance: FleeInstance, faults: Faults) -> None:
@@ -266,10 +288,12 @@ def changed_intensities(instance: FleeInstance) -> dict[int, list[int]]:
 
 def _check_departures(instance: FleeInstance, faults: Faults) -> bool:
     """Check that on every day somebody could set out; Flee stops on the first day without such a place."""
+    spawn = instance.settings.spawn
+    in_conflict = spawn.conflict_zone_spawning_only or not spawn.starvation_driven_spawning
     for day, weights in enumerate(_departure_weights(instance)):
         if not sum(weights):
             message = (
-                f"on day {day} no place in conflict has people who could set out "
+                f"on day {day} no place {'in conflict ' if in_conflict else ''}has people who could set out "
                 f"(population divided by hasten {instance.hasten}, times intensity and decay); Flee "
                 "stops there"
             )
@@ -300,17 +324,56 @@ def _departure_weights(instance: FleeInstance) -> Sequence[list[float]]:
 
 
 def _weights(instance: FleeInstance, intensity: list[float], start: list[int], day: int) -> list[float]:
-    decay = instance.settings.spawn.decay
-    return [
-        place.population * intensity[index] * decay(day - start[index])
-        for index, place in enumerate(instance.places)
-        if intensity[index] > 0
-    ]
+    spawn = instance.settings.spawn
+    weights = []
+    for index, place in enumerate(instance.places):
+        weight = 0.0
+        if intensity[index] > 0:
+            weight = place.population * intensity[index] * spawn.decay(day - start[index])
+        if intensity[index] > 0 or not spawn.conflict_zone_spawning_only:
+            weight += place.population * _shortage(instance, index, day)
+        weights.append(weight)
+    return weights
+
+
+def _shortage(instance: FleeInstance, place: int, day: int) -> float:
+    """Return the share of people whom lack of food lets leave a place, if that is a rule."""
+    food, region = instance.food, instance.places[place].region
+    if not instance.settings.spawn.starvation_driven_spawning or food is None or day == 0:
+        return 0.0
+    return float(np.interp(day, food.days, food.percent[:, food.regions.index(region)])) / 100.0
+
+
+def _check_flooded_population(instance: FleeInstance, faults: Faults) -> None:
+    """Check that floods do not make more people leave than live there, as far as no chance is in it."""
+    spawning, flood = instance.settings.spawn.flood_driven_spawn_mode, instance.flood
+    if spawning is None or flood is None or spawning.spawn_mode == "poisson":
+        return
+    left = {place: instance.places[place].population for place in flood.places}
+    for day in range(instance.n_days):
+        for column, place in enumerate(flood.places):
+            level = flood.level[day, column] if instance.law == "as-run" else flood.as_written[day, column]
+            numbers = spawning.displaced_per_flood_day
+            rate = float(np.interp(level, np.arange(len(numbers)), numbers)) if level > 0 else 0.0
+            leave = int(rate * (left[place] if spawning.spawn_mode == "pop_ratio" else 1))
+            if leave > left[place]:
+                name = instance.places[place].name
+                message = (
+                    f"on day {day} the flood lets {leave} people leave '{name}', where "
+                    f"{left[place]} are left; Flee stops there"
+                )
+                locations = str(Path(instance.input_csv) / "locations.csv")
+                faults.add("flee-population-short", message, file=locations)
+                return
+            left[place] -= leave
 
 
 def _check_population(instance: FleeInstance, faults: Faults) -> None:
     available, fled = 0, 0
+    spawn = instance.settings.spawn
     seen: set[int] = {index for index, place in enumerate(instance.places) if place.conflict_intensity > 0}
+    if spawn.starvation_driven_spawning and not spawn.conflict_zone_spawning_only:
+        seen = set(range(len(instance.places)))
     arrivals = data_table(instance).arrivals
     for day in range(instance.n_days):
         seen |= {switch.place for switch in instance.switches if switch.is_on and switch.day == day}

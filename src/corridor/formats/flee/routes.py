@@ -46,7 +46,15 @@ def known_place(
     return None
 
 
-def read_routes(path: Path, places: Sequence[FleePlace], faults: Faults) -> tuple[FleeRoute, ...]:
+#: Flags on the pairs of directed routes that a row with a forced redirection becomes: (there, back).
+_FLAGS_AS_RUN = {0: [(False, False)], 1: [(True, False), (False, False)], 2: [(False, True)]}
+#: As documented: 1 sends people to the first place of the row, 2 to the second.
+_FLAGS_AS_MEANT = {0: [(False, False)], 1: [(False, True)], 2: [(True, False)]}
+
+
+def read_routes(
+    path: Path, places: Sequence[FleePlace], faults: Faults, *, law: str = "as-run"
+) -> tuple[FleeRoute, ...]:
     """Read routes.csv as directed routes: there and back for every row, in file order."""
     lines = read_lines(path, faults)
     if lines is None:
@@ -59,7 +67,7 @@ def read_routes(path: Path, places: Sequence[FleePlace], faults: Faults) -> tupl
             names.extend(cell.strip() for cell in line.cells[N_FIXED_COLUMNS:])
         else:
             for row in data_lines([line], faults):
-                routes.extend(_read_route(row, names, index, seen, faults))
+                routes.extend(_read_route(row, names, index, seen, law, faults))
     if not routes and not any(not line.is_comment for line in lines):
         faults.add("flee-routes-none", "holds no routes; nobody could go anywhere", file=str(path))
     return tuple(routes)
@@ -70,6 +78,7 @@ def _read_route(
     names: list[str],
     index: Mapping[str, int],
     seen: dict[tuple[int, int], tuple[int, float]],
+    law: str,
     faults: Faults,
 ) -> list[FleeRoute]:
     if line.number == 1 and line.cells[0].strip().lower() in ("name1", "from"):
@@ -90,21 +99,22 @@ def _read_route(
         above=0,
         expected="a number of km above 0",
     )
-    redirection = _redirection(line, faults)
+    redirection = _redirection(line, law, faults)
     attributes = _attributes(line, names, faults)
     start, end = ends
     if start is None or end is None or length_km is None:
         return []
     _check_pair(line, start, end, length_km, seen, faults)
-    return _directed(line, start, end, length_km, redirection, attributes, names, faults)
+    flags = _FLAGS_AS_RUN if law == "as-run" else _FLAGS_AS_MEANT
+    return _directed(line, start, end, length_km, flags.get(redirection, []), attributes, names, faults)
 
 
-def _redirection(line: Line, faults: Faults) -> int:
+def _redirection(line: Line, law: str, faults: Faults) -> int:
     found = values.whole_number(line, 3, faults, what="forced_redirection", code="flee-redirection", empty=0)
     if found is not None and found not in (0, 1, 2):
         message = f"forced_redirection is '{found}'; it must be 0, 1 or 2 (Flee takes other numbers for 0)"
         faults.add("flee-redirection", message, line=line, cell=3)
-    if found == 1:
+    if found == 1 and law == "as-run":
         message = "forced_redirection 1 makes Flee build the road twice, which doubles its weight"
         faults.warn(
             "flee-redirection-doubles", message, line=line, cell=3, hint="write 0 for an ordinary road"
@@ -156,7 +166,7 @@ def _directed(
     start: int,
     end: int,
     length_km: float,
-    redirection: int,
+    flags: list[tuple[bool, bool]],
     attributes: dict[str, str],
     names: list[str],
     faults: Faults,
@@ -167,7 +177,6 @@ def _directed(
     on_foot = _named_number(
         line, names, "walk_probability", faults, high=1.0, expected="a number from 0 to 1"
     )
-    flags = {0: [(False, False)], 1: [(True, False), (False, False)], 2: [(False, True)]}.get(redirection, [])
     frozen = MappingProxyType(attributes)
     routes = []
     for there, back in flags:
@@ -195,14 +204,20 @@ def _named_number(
 
 
 def read_closures(
-    path: Path, places: Sequence[FleePlace], routes: Sequence[FleeRoute], n_days: int, faults: Faults
+    path: Path,
+    places: Sequence[FleePlace],
+    routes: Sequence[FleeRoute],
+    n_days: int,
+    faults: Faults,
+    *,
+    law: str = "as-run",
 ) -> tuple[FleeClosure, ...]:
     """Read closures.csv; each row is resolved to the directed routes, or to the camp, that it closes."""
     lines = read_lines(path, faults)
     index = place_index(places)
     closures = []
     for line in data_lines(lines or (), faults):
-        closure = _read_closure(line, places, routes, index, n_days, faults)
+        closure = _read_closure(line, places, routes, index, n_days, law, faults)
         if closure is not None:
             closures.append(closure)
     _warn_overlaps(closures, places, routes, {line.number: line for line in lines or ()}, faults)
@@ -215,6 +230,7 @@ def _read_closure(
     routes: Sequence[FleeRoute],
     index: Mapping[str, int],
     n_days: int,
+    law: str,
     faults: Faults,
 ) -> FleeClosure | None:
     if line.number == 1 and line.cells[0].strip().lower() in ("closure_type", "type"):
@@ -230,14 +246,14 @@ def _read_closure(
         hint = did_you_mean(kind, CLOSURE_KINDS) or f"types: {', '.join(CLOSURE_KINDS)}"
         faults.add("flee-closure-type", f"'{kind}' is not a type of closure", line=line, cell=0, hint=hint)
         return None
-    days = _closure_days(line, n_days, faults)
-    closed = _closed(line, places, routes, index, faults)
+    days = _closure_days(line, n_days, law, faults)
+    closed = _closed(line, places, routes, index, law, faults)
     if days is None or closed is None:
         return None
     return FleeClosure(kind, name1, name2, *days, *closed, line.number)
 
 
-def _closure_days(line: Line, n_days: int, faults: Faults) -> tuple[int, int] | None:
+def _closure_days(line: Line, n_days: int, law: str, faults: Faults) -> tuple[int, int] | None:
     hint = "days count from the start date, which is day 0"
     start = values.whole_number(line, 3, faults, what="start", code="flee-closure-day", low=0, hint=hint)
     end = values.whole_number(
@@ -252,7 +268,8 @@ def _closure_days(line: Line, n_days: int, faults: Faults) -> tuple[int, int] | 
         faults.warn("flee-closure-late", message, line=line, cell=3)
     if end == start:
         faults.warn("flee-closure-empty", f"closes and opens again on day {start}", line=line, cell=4)
-    if -1 < end < start and line.cells[0] == "remove_forced_redirection":
+    is_idle = line.cells[0] == "remove_forced_redirection" and law == "as-run"
+    if -1 < end < start and is_idle:
         message = f"end is day {end}, before the start ({start}); no movement depends on it"
         faults.warn("flee-closure-order", message, line=line, cell=4)
     elif -1 < end < start:
@@ -268,6 +285,7 @@ def _closed(
     places: Sequence[FleePlace],
     routes: Sequence[FleeRoute],
     index: Mapping[str, int],
+    law: str,
     faults: Faults,
 ) -> tuple[tuple[int, ...], int] | None:
     """Return (directed routes closed, camp closed or -1), or None after a fault."""
@@ -286,11 +304,20 @@ def _closed(
     if place is None or other is None:
         return None
     if kind == "remove_forced_redirection":
-        faults.warn(
-            "flee-redirection-unused", "no rule of movement reads a forced redirection", line=line, cell=0
-        )
+        _warn_redirection(line, {place, other}, routes, law, faults)
         return (), -1
     return _closed_link(line, place, other, routes, faults)
+
+
+def _warn_redirection(
+    line: Line, ends: set[int], routes: Sequence[FleeRoute], law: str, faults: Faults
+) -> None:
+    if law == "as-run":
+        message = "no rule of movement reads a forced redirection"
+        faults.warn("flee-redirection-unused", message, line=line, cell=0)
+    elif not any(route.forced_redirection and {route.start, route.end} == ends for route in routes):
+        message = f"no redirection between '{line.cells[1]}' and '{line.cells[2]}' to remove"
+        faults.warn("flee-closure-nothing", message, line=line, cell=1)
 
 
 def _closed_border(
@@ -400,20 +427,36 @@ def _overlap(first: FleeClosure, second: FleeClosure) -> bool:
 
 
 def read_major_routes(
-    path: Path, places: Sequence[FleePlace], faults: Faults, *, used: bool
+    path: Path, places: Sequence[FleePlace], routes: Sequence[FleeRoute], faults: Faults, *, used: bool
 ) -> tuple[tuple[int, ...], ...]:
     """Read major_routes.csv, chains of places; without fixed routes nothing in it has an effect."""
     lines = read_lines(path, faults, required=False)
     if not used:
         return ()
-    index = place_index(places)
-    chains = []
+    index, joined = place_index(places), {(route.start, route.end) for route in routes}
+    chains: list[tuple[int, ...]] = []
     for line in data_lines(lines or (), faults):
         stops = [known_place(line, cell, index, faults) for cell, name in enumerate(line.cells) if name]
         if len(stops) < 2:
             faults.add("flee-cells", "a chain of at least two places was expected", line=line)
-        chains.append(tuple(stop for stop in stops if stop is not None))
+        chain = tuple(stop for stop in stops if stop is not None)
+        if len(chain) == len(stops):
+            _check_chain(line, chain, joined, faults)
+        chains.append(chain)
     return tuple(chains)
+
+
+def _check_chain(line: Line, chain: tuple[int, ...], joined: set[tuple[int, int]], faults: Faults) -> None:
+    """Check that roads join the places of a chain, and that none comes twice."""
+    cells = [cell for cell, name in enumerate(line.cells) if name]
+    for stop in range(1, len(chain)):
+        before, name = line.cells[cells[stop - 1]], line.cells[cells[stop]]
+        if chain[stop] in chain[:stop]:
+            message = f"'{name}' comes twice in this chain"
+            faults.add("flee-major-route", message, line=line, cell=cells[stop])
+        elif (chain[stop - 1], chain[stop]) not in joined:
+            message = f"no route of routes.csv joins '{before}' and '{name}'; Flee stops there"
+            faults.add("flee-major-route", message, line=line, cell=cells[stop])
 
 
 def warn_unreachable(

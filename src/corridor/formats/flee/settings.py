@@ -49,13 +49,18 @@ class FloodSpawning:
 class FloodRules:
     """How floods change where people go; lists are indexed by flood level, the forecaster's by day."""
 
-    flood_movechances: tuple[float, ...] = numbers((), low=0)
+    flood_movechances: tuple[float, ...] = numbers((), low=0, high=1)
     flood_loc_weights: tuple[float, ...] = numbers((), low=0)
     flood_forecaster: bool = switch()
     flood_forecaster_timescale: int = whole(0, low=0)  # days
     flood_forecaster_end_time: int = whole(0, low=0)  # day
-    flood_forecaster_weights: tuple[float, ...] = numbers(())
-    flood_awareness_weights: tuple[float, ...] = numbers(())
+    flood_forecaster_weights: tuple[float, ...] = numbers((), low=0)
+    flood_awareness_weights: tuple[float, ...] = numbers((), low=0)
+
+    @property
+    def forecasts(self) -> bool:
+        """True if forecasts count at all."""
+        return self.flood_forecaster and self.flood_forecaster_timescale > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class SpawnRules:
     flood_driven_spawn_mode: FloodSpawning | None = field(default=None, metadata={"section": FloodSpawning})
     starvation_driven_spawning: bool = switch()
     camps_are_sinks: bool = switch(key="camps_are_sicks")
+    camps_are_sinks_as_documented: bool = switch(key="camps_are_sinks")
     read_from_agents_csv_file: bool = switch()
     average_social_connectivity: float = number(3.0, low=0)  # without effect
 
@@ -199,7 +205,8 @@ _SECTIONS: Mapping[str, type] = {
 _DEAD_TOP_LEVEL = ("number_of_steps", "conflict_input_file", "flood_level_input_file")
 #: Documented or plausible spellings that Flee does not read, and what to do about them.
 _IGNORED: Mapping[str, str] = {
-    "camps_are_sinks": "the key the program reads is 'camps_are_sicks'",
+    "max_flood_level": "no rule reads it",
+    "flood_link_weights": "no rule reads it",
     "flood_spawn_mode": "the key the program reads is 'spawn_mode'",
 }
 _WITHOUT_EFFECT: Mapping[str, str] = {
@@ -217,7 +224,9 @@ _V1_RULES: Mapping[str, float | bool] = {
 }
 
 
-def read_settings(path: Path, faults: Faults, *, hasten: int | None = None) -> FleeSettings:
+def read_settings(
+    path: Path, faults: Faults, *, hasten: int | None = None, law: str = "as-run"
+) -> FleeSettings:
     """Read a settings file; ``hasten`` overrides the factor in the file. Faults go to ``faults``."""
     root, reading = _compose(path, faults)
     if root is None:
@@ -236,6 +245,10 @@ def read_settings(path: Path, faults: Faults, *, hasten: int | None = None) -> F
         default_conflict_intensity=default_intensity,
     )
     _check_together(settings, reading)
+    if "camps_are_sinks" in reading.where and law == "as-run":
+        hint = "the key the program reads is 'camps_are_sicks'"
+        message = "'camps_are_sinks' is ignored, as by Flee"
+        reading.warn("flee-setting-ignored", reading.where["camps_are_sinks"], message, hint)
     return settings
 
 
@@ -355,9 +368,6 @@ def _check_spawning(settings: FleeSettings, reading: SettingsReading) -> None:
     if "conflict_spawn_decay" in where.keys() - reading.refused and not spawn.conflict_spawn_decay:
         message = "conflict_spawn_decay is an empty list; no decay is assumed, as in Flee"
         reading.warn("flee-decay-empty", where["conflict_spawn_decay"], message)
-    if spawn.camps_are_sinks:
-        message = "camps_are_sicks does nothing"
-        reading.warn("flee-setting-ignored", where["camps_are_sicks"], message)
     if not spawn.insert_day0 and spawn.sum_from_camps and settings.arrivals_from == "data":
         message = (
             "without insert_day0, sum_from_camps makes Flee spawn the day-0 total and the sum of the sites"
@@ -376,6 +386,21 @@ def _check_flood(settings: FleeSettings, reading: SettingsReading) -> None:
     if settings.is_flood_mode and not spawn.take_from_population:
         message = "flood_driven_spawn_mode needs take_from_population: true"
         reading.problem("flee-flood-rules", where["flood_driven_spawn_mode"], message)
+    if settings.is_flood_mode and settings.move.flood_rules is not None:
+        _check_flood_lists(settings.move.flood_rules, reading)
+
+
+def _check_flood_lists(rules: FloodRules, reading: SettingsReading) -> None:
+    needed = ["flood_movechances", "flood_loc_weights"]
+    if rules.forecasts:
+        needed += ["flood_forecaster_weights", "flood_awareness_weights"]
+    for key in needed:
+        if not getattr(rules, key) and key not in reading.refused:
+            message = f"flood_rules need a list '{key}' with at least one number"
+            reading.problem("flee-flood-rules", reading.where.get(key, reading.where["flood_rules"]), message)
+    if rules.flood_forecaster and not rules.forecasts:
+        message = "flood_forecaster does nothing with a flood_forecaster_timescale below 2"
+        reading.warn("flee-setting-ignored", reading.where["flood_forecaster"], message)
 
 
 def _check_moving(move: MoveRules, reading: SettingsReading) -> None:
