@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks import curves
 from benchmarks.flee_check import INSTANCES
-from benchmarks.flee_race import race
+from benchmarks.flee_race import race, tell_on_stderr
 from benchmarks.measure import Measured, Task, measure, measure_typed
 from benchmarks.on_dask import measure_on_dask
 
@@ -118,7 +118,8 @@ def measure_flee(size: Size) -> list[str]:
     """Case 5: Corridor against Flee itself on the published instances."""
     if size is TINY:
         return list(race(["mali2012"], calls=size.calls, hasten=100, install=False))
-    return list(race(list(INSTANCES), calls=size.calls, hasten=None, install=True))
+    instances = list(INSTANCES)
+    return list(race(instances, calls=size.calls, hasten=None, install=True, tell=tell_on_stderr))
 
 
 def measure_flee_curves(size: Size) -> list[str]:

@@ -31,7 +31,8 @@ from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup, StepSizes
 from corridor.engine.stepwise import simulate_steps
 
-INSTANCE, SETTINGS = "ssudan2013", "modern125"
+#: Instances of the curve against people; the first is that of all other curves.
+INSTANCES, SETTINGS = ("ssudan2013", "mali2012"), "modern125"
 #: Mean length of a route of the synthetic networks, and days they are run.
 MEAN_KM, SYNTHETIC_DAYS = 40.0, 10
 #: Width of a strip of places that follow each other in the list, in mean distances.
@@ -61,6 +62,7 @@ class Point:
     size: float
     calls: int
     workers: int = 1
+    instance: str = INSTANCES[0]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ Run = Callable[[int], float]  # from a seed to the number of people
 
 
 def _people(point: Point) -> tuple[Run, int]:
-    setup, n_days = _published()
+    setup, n_days = _published(point.instance)
     factor = point.size / float(setup.given[:n_days].sum() + setup.inserted.sum())
 
     def times(numbers: Any) -> Any:
@@ -113,11 +115,11 @@ def _people(point: Point) -> tuple[Run, int]:
     return _simulated(scaled, n_days, StepSizes()), setup.leg_start.size // 2
 
 
-def _published() -> tuple[StepSetup, int]:
+def _published(name: str) -> tuple[StepSetup, int]:
     from corridor.ensemble.flee import step_setup
     from corridor.formats.flee import data_table, read_flee_instance
 
-    folder = REFERENCE / "instances" / INSTANCE
+    folder = REFERENCE / "instances" / name
     settings = REFERENCE / "settings" / f"{SETTINGS}.yml"
     instance = read_flee_instance(folder / "input_csv", folder / "source_data", settings)
     setup, _ = step_setup(instance, data_table(instance))
@@ -150,7 +152,7 @@ def synthetic_setup(n_places: int, *, seed: int) -> StepSetup:
     metres = np.tile(rng.integers(int(500 * MEAN_KM), int(1500 * MEAN_KM), len(pairs)), 2)
     order = np.lexsort((ends, starts))
     kind = rng.permutation(n_places) % 20  # 0 in conflict, 1 a camp, else a town
-    base, _ = _published()
+    base, _ = _published(INSTANCES[0])
     zeros, none = np.zeros(n_places), np.zeros(0, np.int64)
     return base._replace(
         population=np.where(kind == 0, 10_000.0, 0.0),
@@ -186,7 +188,7 @@ def _replicates(point: Point) -> tuple[Run, int]:
     from corridor.ensemble.flee import run_flee
     from corridor.formats.flee import read_flee_instance
 
-    folder = REFERENCE / "instances" / INSTANCE
+    folder = REFERENCE / "instances" / point.instance
     settings = REFERENCE / "settings" / f"{SETTINGS}.yml"
     instance = read_flee_instance(folder / "input_csv", folder / "source_data", settings, hasten=50)
 
@@ -210,13 +212,14 @@ def lines(kinds: list[str], curves: Curves) -> Iterator[str]:
 
 
 def _people_lines(curves: Curves) -> Iterator[str]:
-    yield f"cost against people, {INSTANCE} with {SETTINGS}, one replicate, 1 worker"
-    first = 0.0
-    for people in curves.people:
-        cost = measure(Point("people", people, curves.calls))
-        first = first or cost.processor_seconds
-        times = cost.processor_seconds / first
-        yield f"{cost.people:>13,.0f} people: {_worded(cost)}; {times:.2f} times the first"
+    for instance in INSTANCES:
+        yield f"cost against people, {instance} with {SETTINGS}, one replicate, 1 worker"
+        first = 0.0
+        for people in curves.people:
+            cost = measure(Point("people", people, curves.calls, instance=instance))
+            first = first or cost.processor_seconds
+            times = cost.processor_seconds / first
+            yield f"{cost.people:>13,.0f} people: {_worded(cost)}; {times:.2f} times the first"
 
 
 def _places_lines(curves: Curves) -> Iterator[str]:
@@ -231,7 +234,7 @@ def _places_lines(curves: Curves) -> Iterator[str]:
 
 
 def _replicates_lines(curves: Curves) -> Iterator[str]:
-    yield f"cost against replicates, {INSTANCE} with {SETTINGS}, 1 person in 50"
+    yield f"cost against replicates, {INSTANCES[0]} with {SETTINGS}, 1 person in 50"
     for workers in (1, 2):
         for replicates in curves.replicates:
             cost = measure(Point("replicates", replicates, curves.calls, workers))
@@ -243,7 +246,7 @@ KINDS = {"people": _people_lines, "places": _places_lines, "replicates": _replic
 
 def _worded(cost: Cost) -> str:
     return (
-        f"{cost.seconds:.3g} s, processor {cost.processor_seconds:.3g} s, "
+        f"{cost.seconds:.3g} s by the clock, {cost.processor_seconds:.3g} s of processor, "
         f"peak memory {cost.peak_bytes / 1e6:.0f} MB"
     )
 

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -63,6 +63,18 @@ class FleeFailedError(RuntimeError):
     """Flee could not be installed or did not run to its end."""
 
 
+Tell = Callable[[str], None]  # is told what is being done
+
+
+def tell_nobody(_words: str) -> None:
+    """Tell nobody."""
+
+
+def tell_on_stderr(words: str) -> None:
+    """Print what is being done where it does not mix with the table."""
+    print(f"... {words}", file=sys.stderr, flush=True)
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one run took."""
@@ -92,7 +104,7 @@ class Raced:
         return self.flee_seconds_in_full / self.ours.processor_seconds
 
 
-def flee_python(*, install: bool) -> Path | None:
+def flee_python(*, install: bool, tell: Tell) -> Path | None:
     """Return the Python that has Flee, None if there is none and none is to be made.
 
     Raises
@@ -105,8 +117,14 @@ def flee_python(*, install: bool) -> Path | None:
         return python
     if not install:
         return None
+    tell(f"making an environment with {RELEASE} in {ENVIRONMENT.relative_to(ROOT)}: 350 MB, some minutes")
     _run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
-    _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", RELEASE])
+    try:
+        _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", RELEASE])
+    except FleeFailedError as error:
+        raise FleeFailedError(
+            f"{RELEASE} could not be installed; is the package index reachable? {error}"
+        ) from error
     (ENVIRONMENT / "flee-is-here").touch()
     return python
 
@@ -174,20 +192,30 @@ def measure_here(instance: str, calls: int, hasten: int) -> Cost:
     return Cost(median(seconds[1:]), peak, float(runs.created[0, -1]))
 
 
-def race(instances: list[str], *, calls: int, hasten: int | None, install: bool) -> Iterator[str]:
-    """Yield the table of a race, line by line as it is run."""
+def race(
+    instances: list[str], *, calls: int, hasten: int | None, install: bool, tell: Tell = tell_nobody
+) -> Iterator[str]:
+    """Yield the table of a race, line by line as it is run; ``tell`` is told what is being done.
+
+    Where Flee cannot be had, Corridor runs alone and the table says so.
+    """
     if not REFERENCE.is_dir():
         yield NO_INSTANCES
         return
+    python = None
     try:
-        python = flee_python(install=install)
+        python = flee_python(install=install, tell=tell)
         if python is None:
             yield f"Flee is not in {ENVIRONMENT.relative_to(ROOT)}; run the case without --tiny to install it"
+    except FleeFailedError as error:
+        yield f"Flee was not raced: {error}"
+    try:
         program = os.environ.get("CORRIDOR_FLEE", f"{RELEASE} of PyPI")
         yield f"race with Flee ({program}), settings {SETTINGS}, one replicate, processor seconds"
         yield f"| {' | '.join(COLUMNS)} |"
         yield "|---" * len(COLUMNS) + "|"
         for instance in instances:
+            tell(f"{instance}: Corridor" + (", then Flee, half a minute or more" if python else ""))
             yield _line(instance, python, calls, hasten or HASTEN[instance])
     except FleeFailedError as error:
         yield f"Flee was not raced: {error}"
@@ -217,7 +245,7 @@ def _line(instance: str, python: Path | None, calls: int, hasten: int) -> str:
 def main() -> None:
     """Print the table of a race."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flee_race", description=__doc__)
-    parser.add_argument("instances", nargs="*", default=list(INSTANCES))
+    parser.add_argument("instances", nargs="*", default=list(INSTANCES), help="all if none is named")
     parser.add_argument("--hasten", type=int, help="one of Flee's people stands for so many; 1 runs all")
     parser.add_argument("--calls", type=int, default=4, help="runs of Corridor, the first included")
     parser.add_argument("--ours", type=int, metavar="CALLS", help=argparse.SUPPRESS)
@@ -225,7 +253,11 @@ def main() -> None:
     if asked.ours:
         print(json.dumps(asdict(measure_here(asked.instances[0], asked.ours, asked.hasten or 1))))
         return
-    for line in race(asked.instances, calls=asked.calls, hasten=asked.hasten, install=True):
+    unknown = sorted(set(asked.instances) - set(INSTANCES))
+    if unknown:
+        parser.error(f"'{unknown[0]}' is no instance; there are {', '.join(INSTANCES)}")
+    told = {"calls": asked.calls, "hasten": asked.hasten, "install": True}
+    for line in race(asked.instances, **told, tell=tell_on_stderr):
         print(line, flush=True)
 
 

@@ -9,12 +9,15 @@ from test_stepwise import SMALL, plain_setup
 from corridor.engine.arrays import OVERFLOW
 from corridor.engine.step_arrays import N_TODAY, N_TONIGHT, N_WAVE, StepSizes, StepState, new_step_state
 from corridor.engine.step_cohorts import (
+    EARLIEST,
     FORCED,
     FREE,
+    LATEST,
     MOVED,
     PEOPLE,
     RECENT,
     STOPS,
+    TICKS,
     WHERE,
     WHO,
     empty_wave,
@@ -23,10 +26,13 @@ from corridor.engine.step_cohorts import (
     kind_of,
     mean,
     plan_of,
+    settle,
     spot_of,
     stand,
     start_day,
+    take_between,
     take_from_wave,
+    take_new,
 )
 from corridor.engine.stepwise import kind_on_arrival
 from corridor.engine.structs import as_struct
@@ -138,3 +144,25 @@ def test_a_full_table_is_told():
     for place in range(3):
         stand(as_struct(SETUP), as_struct(state), place, 0, 0, -1, 0, 1)
     assert state.counters[OVERFLOW] == 1
+
+
+def test_a_row_keeps_since_when_its_people_are_away():
+    """30 people of day 10 and 30 of day 20 count as spread evenly over a time of their mean and spread.
+
+    Mean 15.5 days, variance 25 + 1/12; an even spread of that variance is 17.35 days wide.
+    """
+    state = new_step_state(SETUP, SMALL)
+    struct = as_struct(state)
+    for day in (10, 20):
+        take_new(struct, day)
+        stand(as_struct(SETUP), struct, 1, 0, 0, -1, 0, 30)
+    row = state.tonight[0].copy()
+    settle(row, 1000)
+    middle, width = (row[EARLIEST] + row[LATEST]) / 2 / TICKS, (row[LATEST] - row[EARLIEST]) / TICKS
+    assert (middle, width) == (pytest.approx(15.5, abs=0.1), pytest.approx(17.35, abs=0.1))
+
+
+def test_people_in_hand_are_spread_over_the_time_they_are_taken_from():
+    state = new_step_state(SETUP, SMALL)
+    take_between(as_struct(state), 20.0, 32.0)
+    assert state.in_hand.tolist() == [26.0, 12.0]

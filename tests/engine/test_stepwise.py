@@ -299,6 +299,25 @@ def test_a_camp_closes_on_the_way_when_it_is_half_way_through_its_margin():
     assert simulated(setup, 1).standing.tolist() == [[0, 124, 76]]
 
 
+def test_who_left_home_first_gets_the_last_room():
+    """100 people of day 0 and 100 of day 1 pass two towns on day 1, on their way to a camp that closes at 76.
+
+    A day that is cut at random instead of by age gives some of the room to those of day 1.
+    """
+    legs = [(0, 2, 700.0), (1, 3, 100.0), (2, 4, 50.0), (3, 4, 50.0)]
+    setup = at_camp(plain_setup(5, legs, [100, 100], **camps(5, 4)))
+    setup = setup._replace(
+        population=np.array([1000.0, 1000.0, 0.0, 0.0, 0.0]),
+        capacity=np.array([-1, -1, -1, -1, 100]),
+        capacity_buffer=0.5,
+        event_day=np.array([1, 1]),
+        event_kind=np.array([law.CONFLICT_OFF, law.CONFLICT_ON]),
+        event_target=np.array([0, 1]),
+        event_value=np.array([0.0, 1.0]),
+    )
+    assert simulated(setup, 2).standing[-1].tolist() == [0, 0, 24, 100, 76]
+
+
 def test_capacity_grows_by_the_day():
     setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10, 0, 0], capacity=np.array([-1, 100]), **camps(2, 1)))
     setup = setup._replace(inserted=np.array([0, 100]), capacity_per_day=np.array([0, 2]))

@@ -2,7 +2,7 @@
 
 Where no camp comes near its capacity the order in which people of one day move does not matter, and engine
 and twin follow one law: an exact test. Where camps fill, Flee lets the older persons go first; the engine
-puts everybody of a day in random parts. What that comes to is measured, and held to a tolerance.
+cuts a day into parts by age. What is left of a difference is measured, and held to a tolerance.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from step_worlds import engine_futures, random_instance, twin_futures
 WORLDS, FAMILY_WORLDS = 20, 24
 TWIN_FUTURES, ENGINE_FUTURES = 60, 120
 TOO_MANY_SMALL, TOO_MANY_TINY = 4, 2  # worlds with a p-value of at most 0.01 and at most 0.001
-TIGHT_WORLDS, TIGHT_FUTURES = 12, 100
+TIGHT_WORLDS, TIGHT_FUTURES = 12, 300
 #: Largest difference of mean people at a place, as a share of all people: in one world, and on average.
-MOST_IN_ONE_WORLD, MOST_ON_AVERAGE = 0.08, 0.02
+MOST_IN_ONE_WORLD, MOST_ON_AVERAGE = 0.035, 0.011
 
 
 @pytest.mark.law
@@ -74,10 +74,11 @@ def test_false_alarms_are_rarer_than_3_in_10000():
 
 @pytest.mark.law
 def test_where_camps_fill_the_order_of_people_matters_little(tmp_path: Path):
-    """Twelve random instances whose camps hold 25 to 60 people and fill within days; means of 100 futures.
+    """Twelve random instances whose camps hold 25 to 60 people and fill within days; means of 300 futures.
 
-    The largest difference over all places and days, chance included, is at most 0.08 of all people in any
-    instance and 0.02 on average. The seeds are fixed; docs/flee.md has the spread over more instances.
+    The largest difference over all places and days, chance included, is at most 0.035 of all people in any
+    instance and 0.011 on average. False alarms: with 300 drawn at random out of 900 futures of either, 2,000
+    times, it was never more than 0.029 and 0.0095, chance included, and 0.013 and 0.0067 in the middle.
     """
     differences = []
     for seed in range(100, 100 + TIGHT_WORLDS):

@@ -17,7 +17,7 @@ from corridor.engine.random import N_DECISIONS, RNG_SIZE
 #: Entries of `StepState.counters` beyond those that other engine files know: rows of the four tables in use.
 N_TODAY, N_TONIGHT, N_COMING, N_WAVE = range(N_COUNTERS, N_COUNTERS + 4)
 #: Columns of the tables of cohorts.
-TABLE_COLUMNS = 7
+TABLE_COLUMNS = 9
 #: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
 AT_HOME, STANDING, ON_THE_WAY = range(3)
 
@@ -134,6 +134,7 @@ class StepState(NamedTuple):
     rng: NDArray[np.uint64]
     draws: Ints  # [places, decisions] draws made today
     counters: Ints
+    in_hand: Floats  # [2] since when the people in hand are away: mean and variance, see `step_cohorts`
     # places today
     capacity: Ints
     population: Floats
@@ -241,6 +242,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "rng": np.zeros(RNG_SIZE, np.uint64),
         "draws": ints(places, N_DECISIONS),
         "counters": ints(N_WAVE + 1),
+        "in_hand": np.zeros(2),
         "capacity": setup.capacity.copy(),
         "population": setup.population.copy(),
         "is_camp": setup.is_camp.copy(),

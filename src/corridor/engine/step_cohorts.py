@@ -6,11 +6,17 @@ travel*. That is half of yesterday's plus half of today's distance, over the lon
 metres: with `moved` metres today it becomes ``(recent + moved) / 2``. A row keeps the sums of both, so that
 lumping does not change the means; people whose two numbers are equal stay exactly as they are.
 
+Flee lets the oldest go first, and where a day is cut into parts that counts. So a row also keeps since when
+its people are away, as a mean and a spread, and they are taken to be spread evenly over the time that has
+both. Whatever is made of the people in hand, `StepState.in_hand`, is of their age.
+
 Rows of the *wave* hang in bins of metres moved today, in order of coming; a row may come again when its
 people have gone.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numba import njit
@@ -19,8 +25,14 @@ from corridor.engine.arrays import OVERFLOW
 from corridor.engine.step_arrays import N_COMING, N_TODAY, N_TONIGHT, N_WAVE, TABLE_COLUMNS
 
 # Columns of the tables. WHERE and WHO are packed and together name the row; MOVED and RECENT are sums over
-# its people. NEXT is the next row of a bin of the wave, SLOT where the row is found.
-WHERE, WHO, PEOPLE, MOVED, RECENT, NEXT, SLOT = range(TABLE_COLUMNS)
+# its people. NEXT is the next row of a bin of the wave, SLOT where the row is found. SINCE is the sum of the
+# times since which people are away, SPREAD that of squared deviations from its mean.
+WHERE, WHO, PEOPLE, MOVED, RECENT, NEXT, SLOT, SINCE, SPREAD = range(TABLE_COLUMNS)
+# In the rows of those who come today, once all are known: the first and the last of those times.
+EARLIEST, LATEST = SINCE, SPREAD
+
+#: Units of SINCE in a day.
+TICKS = 16.0
 
 # What people who come to a place may do today: stop for the night, choose whether to go on, or be forced on
 # if the place is a town.
@@ -108,6 +120,49 @@ def recent_bin(setup, recent):
     return min((recent + setup.recent_metres // 2) // setup.recent_metres, _LAST_BIN)
 
 
+# Since when people are away
+
+
+@njit(cache=True)
+def take_new(state, day):
+    """Take people in hand who appear on a day, one after another."""
+    state.in_hand[0], state.in_hand[1] = (day + 0.5) * TICKS, TICKS * TICKS / 12.0
+
+
+@njit(cache=True)
+def take_row(state, row):
+    """Take the people of a row in hand."""
+    state.in_hand[0], state.in_hand[1] = row[SINCE] / row[PEOPLE], row[SPREAD] / row[PEOPLE]
+
+
+@njit(cache=True)
+def take_between(state, earliest, latest):
+    """Take people in hand who are away since times spread evenly."""
+    state.in_hand[0], state.in_hand[1] = (earliest + latest) / 2.0, (latest - earliest) ** 2 / 12.0
+
+
+@njit(cache=True)
+def _add_since(state, row, people):
+    before = row[PEOPLE]
+    if before > 0:
+        apart = state.in_hand[0] - row[SINCE] / before
+        row[SPREAD] += np.int64(apart * apart * before * people / (before + people))
+    row[SINCE] += np.int64(people * state.in_hand[0])
+    row[SPREAD] += np.int64(people * state.in_hand[1])
+
+
+@njit(cache=True)
+def settle(row, newest):
+    """Make the sums of a row of `StepState.coming` into means, and SINCE and SPREAD into EARLIEST and LATEST.
+
+    ``newest`` is the last time at which anybody can have appeared.
+    """
+    row[MOVED], row[RECENT] = mean(row, MOVED), mean(row, RECENT)
+    middle, half = row[SINCE] / row[PEOPLE], math.sqrt(3.0 * row[SPREAD] / row[PEOPLE])
+    row[EARLIEST] = min(max(0, np.int64(middle - half)), newest - 1)
+    row[LATEST] = min(max(row[EARLIEST] + 1, np.int64(middle + half)), newest)
+
+
 # Tables
 
 
@@ -119,6 +174,7 @@ def _add(state, table, slots, counter, where, who, people, moved, recent):
     while slots[slot] >= 0:
         row = table[slots[slot]]
         if row[WHERE] == where and row[WHO] == who:
+            _add_since(state, row, people)
             row[PEOPLE] += people
             row[MOVED] += people * moved
             row[RECENT] += people * recent
@@ -131,6 +187,7 @@ def _add(state, table, slots, counter, where, who, people, moved, recent):
     row = table[n]
     row[WHERE], row[WHO], row[PEOPLE], row[SLOT] = where, who, people, slot
     row[MOVED], row[RECENT] = people * moved, people * recent
+    row[SINCE], row[SPREAD] = np.int64(people * state.in_hand[0]), np.int64(people * state.in_hand[1])
     slots[slot] = n
     state.counters[counter] = n + 1
     return n
@@ -217,6 +274,7 @@ def take_from_wave(state, bin_, taken):
     taken[:] = state.wave[first]
     state.wave_first[bin_] = taken[NEXT]
     state.wave[first, PEOPLE] = state.wave[first, MOVED] = state.wave[first, RECENT] = 0
+    state.wave[first, SINCE] = state.wave[first, SPREAD] = 0
     return True
 
 

@@ -12,7 +12,17 @@ from numba import njit
 from corridor.engine.arrays import TODAY
 from corridor.engine.random import STAY_FOR_GOOD, binomial, open_draw
 from corridor.engine.step_arrays import N_TODAY, N_TONIGHT
-from corridor.engine.step_cohorts import PEOPLE, RECENT, WHERE, WHO, group_of, mean, spot_of
+from corridor.engine.step_cohorts import (
+    PEOPLE,
+    RECENT,
+    SINCE,
+    SPREAD,
+    WHERE,
+    WHO,
+    group_of,
+    mean,
+    spot_of,
+)
 
 #: Stands for a chance without limit: a place of no size where the chance falls with the size.
 TOP_CHANCE = 1e300
@@ -106,9 +116,10 @@ def keep_in_camps(setup, state):
             state.draws[place, STAY_FOR_GOOD],
         )
         state.draws[place, STAY_FOR_GOOD] += 1
-        recent = mean(cohort, RECENT)
-        cohort[PEOPLE] = people - binomial(state.rng, people, setup.stay_chance[place])
-        cohort[RECENT] = recent * cohort[PEOPLE]
+        going_on = people - binomial(state.rng, people, setup.stay_chance[place])
+        for column in (RECENT, SINCE, SPREAD):
+            cohort[column] = mean(cohort, column) * going_on
+        cohort[PEOPLE] = going_on
 
 
 # Roads that everybody must take

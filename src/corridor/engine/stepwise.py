@@ -41,12 +41,15 @@ from corridor.engine.step_arrays import (
     new_step_state,
 )
 from corridor.engine.step_cohorts import (
+    EARLIEST,
     FORCED,
     FREE,
+    LATEST,
     MOVED,
     PEOPLE,
     RECENT,
     STOPS,
+    TICKS,
     WHERE,
     WHO,
     done_of,
@@ -60,11 +63,15 @@ from corridor.engine.step_cohorts import (
     kind_of,
     mean,
     plan_of,
+    settle,
     spot_of,
     stand,
     start_day,
     stay_on_leg,
+    take_between,
     take_from_wave,
+    take_new,
+    take_row,
     turned,
 )
 from corridor.engine.step_optional import (
@@ -83,6 +90,8 @@ from corridor.engine.structs import as_struct
 
 #: Share of a camp's margin (between its buffer and full) that may fill before its room is looked at again.
 MARGIN_AT_ONCE = 0.05
+#: Share of that which may fill at least, however little room is left.
+LEAST_AT_ONCE = 0.2
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
 MOST_PARTS = 64.0
 #: People who are placed one by one.
@@ -172,6 +181,7 @@ def insert_people(setup, state):
     for place in range(setup.inserted.size):
         if setup.inserted[place] > 0:
             appear(setup, state, place, setup.inserted[place], FIND_WAY)
+    take_new(state, 0)
     for row in range(setup.listed.shape[0]):
         place, group, people = setup.listed[row]
         stand(setup, state, place, group, 0, -1, 1, people)
@@ -188,6 +198,7 @@ def appear(setup, state, place, people, decision):
     if groups > 1:
         _open(state, place, decision)
         multinomial(state.rng, people, setup.group_weight[place], drawn)
+    take_new(state, 0 if decision == FIND_WAY else state.counters[TODAY] + 1)
     for group in range(groups):
         if drawn[group] > 0:
             stand(setup, state, place, group, 0, -1, 1, drawn[group])
@@ -436,8 +447,7 @@ def _admitted(setup, state, plan, moved, people):
     comes_now = comes_now and _reaches_end(setup, setup.leg_metres[leg], leg_speed(setup, leg, 0))
     if capacity < 1.0 or not comes_now:
         return people
-    half_way = 0.5 * (1.0 + setup.capacity_buffer) * capacity
-    return min(people, max(1, np.int64(half_way) - state.occupants[end] + 1))
+    return min(people, max(1, np.int64(half_way(setup, capacity)) - state.occupants[end] + 1))
 
 
 # Moving
@@ -478,25 +488,38 @@ def who_go(setup, state, place, group, people):
 
 @njit(cache=True)
 def decide(setup, state, flows):
-    """Let everybody who stands somewhere decide, before anybody travels."""
-    for row in range(state.counters[N_TODAY]):
-        cohort = state.today[row]
-        place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
-        if place >= setup.population.size or people == 0:
-            continue
-        group, plan, first_leg, recent = group_of(who), plan_of(who), first_leg_of(who), mean(cohort, RECENT)
-        if is_frozen(setup, state, group):
-            stand(setup, state, place, group, recent_after(recent, 0), plan, first_leg, people)
-            continue
-        if state.redirect[place] >= 0:
-            go_along(setup, state, place, group, recent, first_leg, 0, people, flows)
-            continue
-        going = people if plan >= 0 else who_go(setup, state, place, group, people)
-        staying = people - going
-        if going > 0:
-            staying += set_out(setup, state, place, group, recent, plan, first_leg, 0, going, flows)
-        if staying > 0:
-            stand(setup, state, place, group, recent_after(recent, 0), -1, first_leg, staying)
+    """Let everybody who stands somewhere decide, before anybody travels.
+
+    The oldest go first in Flee, and who stands in a camp has been away for longer than who looks for one. So
+    the camps come first: the others see the room that is left by those who go.
+    """
+    for is_turn_of_camps in (True, False):
+        for row in range(state.counters[N_TODAY]):
+            place = spot_of(state.today[row, WHERE])
+            if place < setup.population.size and state.is_camp[place] == is_turn_of_camps:
+                _decide(setup, state, state.today[row], flows)
+
+
+@njit(cache=True)
+def _decide(setup, state, cohort, flows):
+    """Let people of a row of `StepState.today` stay at their place or set out."""
+    place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
+    if people == 0:
+        return
+    take_row(state, cohort)
+    group, plan, first_leg, recent = group_of(who), plan_of(who), first_leg_of(who), mean(cohort, RECENT)
+    if is_frozen(setup, state, group):
+        stand(setup, state, place, group, recent_after(recent, 0), plan, first_leg, people)
+        return
+    if state.redirect[place] >= 0:
+        go_along(setup, state, place, group, recent, first_leg, 0, people, flows)
+        return
+    going = people if plan >= 0 else who_go(setup, state, place, group, people)
+    staying = people - going
+    if going > 0:
+        staying += set_out(setup, state, place, group, recent, plan, first_leg, 0, going, flows)
+    if staying > 0:
+        stand(setup, state, place, group, recent_after(recent, 0), -1, first_leg, staying)
 
 
 @njit(cache=True)
@@ -648,70 +671,137 @@ def _go_on_at(setup, state, cohort, leg, ahead, speed, people):
 def travel(setup, state, flows):
     """Move who is on a leg, then let everybody who arrives today stay or go on.
 
-    In Flee one person after another makes all of today's moves. What the order matters for is the room that
-    is left: so where a day's arrivals change it noticeably, everybody is put at random into one of several
+    In Flee one person after another makes all of today's moves, the oldest first. What the order matters for
+    is the room that is left: so where a day's arrivals change it noticeably, they are cut by age into several
     parts that follow each other.
     """
     for row in range(state.counters[N_TODAY]):
         if spot_of(state.today[row, WHERE]) >= setup.population.size:
+            take_row(state, state.today[row])
             go_on(setup, state, state.today[row], flows)
+    newest = np.int64((state.counters[TODAY] + 2) * TICKS)
     for row in range(state.counters[N_COMING]):
-        cohort = state.coming[row]
-        cohort[MOVED], cohort[RECENT] = mean(cohort, MOVED), mean(cohort, RECENT)
-    parts = _parts_of_day(setup, state)
-    for part in range(parts):
+        settle(state.coming[row], newest)
+    known, onwards = _expected(setup, state)
+    part = _next_part(setup, state, known, onwards, 0.0)
+    by_age = _coming_by_age(state) if part < 1.0 else np.zeros(1)
+    done, begin = 0.0, 0.0
+    while done < 0.999:
+        done += part
+        end = _time_of(by_age, done) if done < 0.999 else float(newest)
         for row in range(state.counters[N_COMING]):
-            people = state.coming[row, PEOPLE]
-            if part < parts - 1 and people > 0:
-                _open(state, 0, PASS_PLACE)
-                people = binomial(state.rng, people, 1.0 / (parts - part))
-            if people > 0:
-                state.coming[row, PEOPLE] -= people
-                come(setup, state, state.coming[row], people)
+            _come_between(setup, state, state.coming[row], begin, end, flows)
         _run_wave(setup, state, flows)
+        begin, part = end, _next_part(setup, state, known, onwards, done)
     empty_coming(state)
     empty_wave(state)
 
 
 @njit(cache=True)
-def come(setup, state, cohort, people):
-    """Let people of a row of `StepState.coming`, whose sums are means by now, come to their place."""
+def _coming_by_age(state):
+    """Return [days + 1] how many of those who come today are away since the start of a day or longer."""
+    days = state.counters[TODAY] + 3
+    slope, people = np.zeros(days + 1), np.zeros(days + 1)
+    for row in range(state.counters[N_COMING]):
+        cohort = state.coming[row]
+        each = cohort[PEOPLE] / (cohort[LATEST] - cohort[EARLIEST])  # a tick
+        for time, change in ((cohort[EARLIEST], each), (cohort[LATEST], -each)):
+            after = np.int64(math.ceil(time / TICKS))
+            slope[after] += change
+            people[after] += change * (after * TICKS - time)
+    for day in range(1, days + 1):
+        people[day] += people[day - 1] + TICKS * slope[day - 1]
+        slope[day] += slope[day - 1]
+    return people
+
+
+@njit(cache=True)
+def _time_of(people, share):
+    """Return since when the youngest of this share of those who come today is away."""
+    n = share * people[-1]
+    day = max(1, min(np.searchsorted(people, n), people.size - 1))
+    before = people[day - 1]
+    return (day - 1 + (n - before) / max(people[day] - before, 1e-9)) * TICKS
+
+
+@njit(cache=True)
+def _come_between(setup, state, cohort, begin, end, flows):
+    """Let those of a row of `StepState.coming`, settled, come who are away since a time from begin to end."""
+    people, earliest, latest = cohort[PEOPLE], max(begin, cohort[EARLIEST]), min(end, cohort[LATEST])
+    if people == 0 or latest <= earliest:
+        return
+    if latest < cohort[LATEST]:
+        _open(state, 0, PASS_PLACE)
+        people = binomial(state.rng, people, (latest - earliest) / (cohort[LATEST] - earliest))
+    if people > 0:
+        cohort[PEOPLE] -= people
+        take_between(state, earliest, latest)
+        come(setup, state, cohort, people, flows)
+
+
+@njit(cache=True)
+def come(setup, state, cohort, people, flows):
+    """Let people of a row of `StepState.coming`, settled by now, come to their place.
+
+    Who is to go on as planned does so at once: nobody else sees them there.
+    """
     place, who, moved, recent = spot_of(cohort[WHERE]), cohort[WHO], cohort[MOVED], cohort[RECENT]
     state.occupants[place] += people
     if kind_of(who) == STOPS:
         stand(setup, state, place, group_of(who), recent_after(recent, moved), plan_of(who), 0, people)
+    elif plan_of(who) >= 0:
+        go_on_or_stay(setup, state, place, who, recent, moved, people, flows)
     else:
         join_wave(setup, state, place, group_of(who), recent, plan_of(who), moved, kind_of(who), people)
 
 
 @njit(cache=True)
-def _parts_of_day(setup, state):
-    """Return into how many parts a day is cut: so many that none fills more than `MARGIN_AT_ONCE` of the
-    margin of any camp.
+def _expected(setup, state):
+    """Return how many are expected at each place today, and how many more are likely to come onwards.
 
-    The arrivals of a camp are those known when all have set out and, unless it turns people away already, as
-    many more as are likely to come onwards.
+    Both are 0 if no camp may fill, and the order of people does not matter.
     """
     known = np.zeros(state.occupants.size)
     for row in range(state.counters[N_COMING]):
         known[spot_of(state.coming[row, WHERE])] += state.coming[row, PEOPLE]
-    if not _may_fill(setup, state, known.sum()):
-        state.came_onwards[:] = 0
-        return 1
-    onwards = _likely_to_come_onwards(setup, state)
+    if _may_fill(setup, state, known.sum()):
+        onwards = _likely_to_come_onwards(setup, state)
+    else:
+        known[:] = 0.0
+        onwards = np.zeros(known.size)
     state.came_onwards[:] = 0
-    parts = 1.0
+    return known, onwards
+
+
+@njit(cache=True)
+def _next_part(setup, state, known, onwards, done):
+    """Return the share of the day's people who may move before the room left at some camp has changed.
+
+    It has changed when a part of the margin (`MARGIN_AT_ONCE`) has filled, or half of what is left until the
+    camp turns people away; below its buffer when a quarter of the way there is filled, as who is expected is
+    a guess. A camp that turns people away has room for those alone whom it cannot turn away.
+    """
+    part = 1.0 - done
     for place in range(known.size):
         capacity, occupants = state.capacity[place] * setup.capacity_scaling, state.occupants[place]
         if capacity < 1.0 or occupants >= capacity:
             continue
-        if occupants + known[place] + onwards[place] > setup.capacity_buffer * capacity:
-            change = known[place]
-            if not _lets_nobody_in(setup, state, place):
-                change += onwards[place]
-            margin = max(1.0, MARGIN_AT_ONCE * capacity * (1.0 - setup.capacity_buffer))
-            parts = max(parts, min(MOST_PARTS, math.ceil(change / margin)))
-    return np.int64(parts)
+        buffered = setup.capacity_buffer * capacity
+        expected, unseen = known[place], MARGIN_AT_ONCE * (capacity - buffered)
+        if not _lets_nobody_in(setup, state, place):
+            expected += onwards[place]
+            room = half_way(setup, capacity) - occupants
+            unseen = min(unseen, max(LEAST_AT_ONCE * unseen, 0.5 * room))
+        if expected > 0.0 and occupants + expected * (1.0 - done) > buffered:
+            unseen = max(1.0, unseen, 0.25 * (buffered - occupants))
+            part = min(part, unseen / expected)
+    return max(part, 1.0 / MOST_PARTS)
+
+
+@njit(cache=True)
+def half_way(setup, capacity):
+    """Return the number of people above which a camp turns people away: half way from its buffer to full."""
+    return 0.5 * (1.0 + setup.capacity_buffer) * capacity
 
 
 @njit(cache=True)
@@ -775,14 +865,21 @@ def _run_wave(setup, state, flows):
     cohort = np.zeros(TABLE_COLUMNS, np.int64)
     for bin_ in range(state.wave_first.size):
         while take_from_wave(state, bin_, cohort):
+            take_row(state, cohort)
             arrive(setup, state, cohort, flows)
 
 
 @njit(cache=True)
 def arrive(setup, state, cohort, flows):
-    """Let people of the wave stay at their place for the night, or go on with a fresh day's distance."""
-    place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
-    moved, recent, group, plan = mean(cohort, MOVED), mean(cohort, RECENT), group_of(who), plan_of(who)
+    """Let people of a row of the wave stay for the night or go on."""
+    moved, recent = mean(cohort, MOVED), mean(cohort, RECENT)
+    go_on_or_stay(setup, state, spot_of(cohort[WHERE]), cohort[WHO], recent, moved, cohort[PEOPLE], flows)
+
+
+@njit(cache=True)
+def go_on_or_stay(setup, state, place, who, recent, moved, people, flows):
+    """Let people stay at a place for the night, or go on with a fresh day's distance."""
+    group, plan = group_of(who), plan_of(who)
     if is_frozen(setup, state, group):
         freeze(setup, state, place, group, people)
         stand(setup, state, place, group, recent_after(recent, moved), plan, 0, people)

@@ -26,8 +26,8 @@ from corridor.problems import InputError, Problem
 
 _LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisson": law.POISSON}
 #: A day's distance is cut into so many bins, within which people at one place are one cohort: of metres moved
-#: today, and of recent travel. With 80 and 80, 100 replicates show no difference; see docs/flee.md.
-WAVE_BINS, RECENT_BINS = 16, 4
+#: today, and of recent travel; docs/flee.md says what more bins change.
+WAVE_BINS, RECENT_BINS = 8, 3
 Event = tuple[int, int, int, float]
 
 
