@@ -957,13 +957,11 @@ def set_out_home(setup, state):
             continue
         if setup.held_by_siege[group] and state.siege[place] > 0.0:
             continue
-        way = _way_to(setup, state, place, home)
-        if way < 0:
-            continue
         _open(state, place, SET_OUT_HOME)
         chance = -math.expm1(-setup.return_rate_per_day * setup.return_factor[group])
         people = binomial(state.rng, cohort[PEOPLE], chance)
-        if people > 0:
+        way = _way_to(setup, state, place, home) if people > 0 else -1
+        if way >= 0:
             cohort[PEOPLE] -= people
             plan = plan_of_way(setup, state, way)
             tomorrow = state.counters[TODAY] + 1
