@@ -33,6 +33,15 @@ def test_published_instances_are_read_with_these_warnings(published: Path, name:
     assert all(warning.warning for warning in instance.warnings)
 
 
+@pytest.mark.parametrize("name", sorted(WARNINGS))
+def test_published_instances_are_read_as_meant(published: Path, name: str):
+    folder, settings = published / "instances" / name, published / "settings" / "modern125.yml"
+    instance = read_flee_instance(folder / "input_csv", folder / "source_data", settings, law="as-meant")
+    told = [warning.message for warning in instance.warnings if warning.code == "flee-closure-order"]
+    ends_early = "end is day 0, before the start (101); the redirection ends for good"
+    assert told == ([ends_early] if name == "burundi2015" else [])
+
+
 def test_published_quirks(published: Path):
     def of(name: str, settings: str = "modern125") -> str:
         folder = published / "instances" / name

@@ -268,9 +268,9 @@ def _closure_days(line: Line, n_days: int, law: str, faults: Faults) -> tuple[in
         faults.warn("flee-closure-late", message, line=line, cell=3)
     if end == start:
         faults.warn("flee-closure-empty", f"closes and opens again on day {start}", line=line, cell=4)
-    is_idle = line.cells[0] == "remove_forced_redirection" and law == "as-run"
-    if -1 < end < start and is_idle:
-        message = f"end is day {end}, before the start ({start}); no movement depends on it"
+    if -1 < end < start and line.cells[0] == "remove_forced_redirection":
+        so = "no movement depends on it" if law == "as-run" else "the redirection ends for good"
+        message = f"end is day {end}, before the start ({start}); {so}"
         faults.warn("flee-closure-order", message, line=line, cell=4)
     elif -1 < end < start:
         message = (
