@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,17 @@ def run_corridor(
 
 
 def start_corridor(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start ``corridor ARGUMENTS`` in a folder."""
-    command = [sys.executable, "-m", "corridor", *arguments]
+    """Start ``corridor ARGUMENTS`` in a folder; it hears Ctrl-C where a background job would not, too."""
     return subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "corridor", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from process import environment, start_corridor
+from rich.console import Console
 
+from corridor.cli.running import progress_bar
 from corridor.scenario.bundled import bundled_folder
 
 
@@ -234,6 +237,20 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, seconds):
     status, _, complained = stopped(tmp_path, *arguments, once="new/deep/.out.*", seconds=seconds)
     assert (status, complained) == (130, "Stopped. Nothing was written.\n")
     assert files_in(tmp_path) == []
+
+
+def test_an_interrupt_that_gets_lost_stops_at_the_next_member():
+    """Compiled code may clear the exception of a Ctrl-C, as is done here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), progress_bar(Console(), 3) as advance:
+            advance(1, 3)
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            advance(2, 3)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("compiled")

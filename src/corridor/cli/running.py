@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, current_thread, main_thread
+from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -170,9 +172,35 @@ def progress_bar(console: Console, members: int) -> Iterator[Callable[[int, int]
         transient=True,
         disable=not console.is_terminal,
     )
-    with bar:
+    with bar, _ctrl_c_kept() as is_pressed:
         task = bar.add_task("starting (a machine's first run compiles the engine)", total=members)
-        yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
+
+        def advance(done: int, total: int) -> None:
+            if is_pressed():
+                raise KeyboardInterrupt
+            bar.update(task, completed=done, total=total, description="simulating")
+
+        yield advance
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[Callable[[], bool]]:
+    """Yield what says whether Ctrl-C was pressed: its exception gets lost where compiled code is at work."""
+    pressed = Event()
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or current_thread() is not main_thread():
+        yield pressed.is_set
+        return
+
+    def note_and_raise(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note_and_raise)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _load_writers() -> None:
