@@ -7,13 +7,13 @@ has the same list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from corridor.engine.step_cohorts import MOST_GROUPS
 from corridor.ensemble.flee_groups import FARMERS, farmer_share, n_groups
 from corridor.formats.flee import FleeInstance
+from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.problems import Problem
 
 CODE = "flee-not-supported"
@@ -23,15 +23,12 @@ FASTEST_KM_PER_DAY = 2000.0
 
 def check_supported(instance: FleeInstance) -> list[Problem]:
     """Return a problem for each rule that is needed and not there, and warnings for logs not written."""
-    text = _settings_text(instance)
-    found = [_of_setting(instance, text, *told) for told in (*_speeds(instance), *_groups(instance))]
+    text = settings_lines(instance)
+    found = [
+        problem_of_setting(CODE, instance, text, *told) for told in (*_speeds(instance), *_groups(instance))
+    ]
     found += [*_routes(instance), *_logs(instance, text)]
     return found
-
-
-def _settings_text(instance: FleeInstance) -> list[str]:
-    file = Path(instance.settings_file)
-    return file.read_text("utf-8").splitlines() if file.is_file() else []
 
 
 def _speeds(instance: FleeInstance) -> Iterator[tuple[str, str]]:
@@ -56,19 +53,6 @@ def _groups(instance: FleeInstance) -> Iterator[tuple[str, str]]:
         yield "harvest_months", f"{message}; as meant, {FARMERS} must be 0 or 1 there"
 
 
-def _of_setting(
-    instance: FleeInstance, text: list[str], key: str, message: str, hint: str = "", *, warning: bool = False
-) -> Problem:
-    """Return a problem at the line of the settings that names a key, if one does."""
-    pattern = re.compile(rf"(?<![\w-]){key}(?=\s*:)")
-    for number, line in enumerate(text, start=1):
-        match = pattern.search(line.split("#")[0])
-        if match:
-            place = (instance.settings_file, number, match.start() + 1)
-            return Problem(CODE, *place, message, hint, line, len(key), warning)
-    return Problem(CODE, instance.settings_file, 0, 0, message, hint, warning=warning)
-
-
 def _routes(instance: FleeInstance) -> Iterator[Problem]:
     """Roads that are too fast."""
     file = str(Path(instance.input_csv) / "routes.csv")
@@ -83,4 +67,6 @@ def _logs(instance: FleeInstance, text: list[str]) -> Iterator[Problem]:
     log = instance.settings.log
     for key, level, file in (("agent", log.agent, "agents.out.0"), ("link", log.link, "links.out.0")):
         if level > 0:
-            yield _of_setting(instance, text, key, f"the log '{file}' is not written", warning=True)
+            yield problem_of_setting(
+                CODE, instance, text, key, f"the log '{file}' is not written", warning=True
+            )

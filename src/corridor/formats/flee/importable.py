@@ -7,7 +7,6 @@ has the same list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.scenario import TOTAL, counts_of_sites
 from corridor.formats.flee.series import data_table
+from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.problems import Problem
 
 CODE = "flee-import-not-supported"
@@ -38,15 +38,15 @@ _WORDS = {
 
 def check_importable(instance: FleeInstance) -> list[Problem]:
     """Return a problem for each rule and fact of an instance that a scenario cannot hold."""
-    text = _settings_text(instance)
+    text = settings_lines(instance)
     found = [
-        _of_setting(instance, text, key, f"{key}: a scenario cannot hold {_WORDS[key]}", _HINT)
+        problem_of_setting(CODE, instance, text, key, f"{key}: a scenario cannot hold {_WORDS[key]}", _HINT)
         for key in _switched_on(instance)
     ]
     if instance.hasten != 1:
         message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
         hint = "import with --hasten 1; the engine takes as long for all as for some"
-        found.append(_of_setting(instance, text, "hasten", message, hint))
+        found.append(problem_of_setting(CODE, instance, text, "hasten", message, hint))
     return [*found, *_places(instance), *_routes(instance), *_closures(instance), *_changes(instance)]
 
 
@@ -64,20 +64,6 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
     if late := len(rows - kept):
         lines.append(f"{late} counts after the last day")
     return lines
-
-
-def _settings_text(instance: FleeInstance) -> list[str]:
-    file = Path(instance.settings_file)
-    return file.read_text("utf-8").splitlines() if file.is_file() else []
-
-
-def _of_setting(instance: FleeInstance, text: Sequence[str], key: str, message: str, hint: str) -> Problem:
-    """Return a problem at the line of the settings that names a key, if one does."""
-    for number, line in enumerate(text, start=1):
-        if match := re.search(rf"(?<![\w-]){key}(?=\s*:)", line.split("#")[0]):
-            place = (instance.settings_file, number, match.start() + 1)
-            return Problem(CODE, *place, message, hint, line, len(key))
-    return Problem(CODE, instance.settings_file, 0, 0, message, hint)
 
 
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
