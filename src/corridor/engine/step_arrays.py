@@ -165,6 +165,7 @@ class StepState(NamedTuple):
     coming_slots: Ints
     wave: Ints  # who stand at a place today with time to go on
     wave_slots: Ints
+    in_turn: Ints  # [TABLE_COLUMNS] the row of the wave whose turn it is
     wave_first: Ints  # [bins] first row of each bin of the wave, -1 = none
     wave_last: Ints
     # plans: a leg and the plan after it, -1 ends
@@ -270,6 +271,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "coming_slots": np.full(2 * sizes.cohorts, -1, np.int64),
         "wave": ints(sizes.cohorts, TABLE_COLUMNS),
         "wave_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "in_turn": ints(TABLE_COLUMNS),
         "wave_first": np.full(_bins(setup), -1, np.int64),
         "wave_last": np.full(_bins(setup), -1, np.int64),
         "plan_leg": ints(sizes.plans),

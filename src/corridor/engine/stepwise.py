@@ -33,7 +33,6 @@ from corridor.engine.random import (
 from corridor.engine.step_arrays import (
     N_COMING,
     N_TODAY,
-    TABLE_COLUMNS,
     StepRecord,
     StepSetup,
     StepSizes,
@@ -123,7 +122,7 @@ def simulate_steps(
         state = new_step_state(setup, sizes)
         state.rng[:] = new_rng(seed, member)
         kept = new_step_record(setup, n_days, in_detail=in_detail)
-        if run_step_days(struct, as_struct(state), n_days, kept):
+        if run_step_days(struct, as_struct(state), n_days, as_struct(kept)):
             return kept
         sizes = sizes.doubled()
 
@@ -862,7 +861,7 @@ def _spread(setup, state, place, people, coming):
 @njit(cache=True)
 def _run_wave(setup, state, flows):
     """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin."""
-    cohort = np.zeros(TABLE_COLUMNS, np.int64)
+    cohort = state.in_turn
     for bin_ in range(state.wave_first.size):
         while take_from_wave(state, bin_, cohort):
             take_row(state, cohort)

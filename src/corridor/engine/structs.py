@@ -32,6 +32,17 @@ class BorrowedArray(types.Array):  # type: ignore[misc]
     def __init__(self, dtype: Any, ndim: int) -> None:
         super().__init__(dtype, ndim, "C", name=f"borrowed({dtype}, {ndim}d)")
 
+    def copy(self, dtype: Any = None, ndim: Any = None, layout: Any = None, readonly: Any = None) -> Any:
+        """Return the type that Numba asks for: a row or a part of what is borrowed is borrowed, too.
+
+        Numba asks so, with dimensions and layout alone, for views; for whatever it makes anew it says more,
+        and that is counted.
+        """
+        if ndim is not None and ndim > 0 and layout == "C" and dtype is None and readonly is None:
+            return BorrowedArray(self.dtype, ndim)
+        is_readonly = False if readonly is None else readonly
+        return types.Array(dtype or self.dtype, self.ndim if ndim is None else ndim, layout or "C", is_readonly)
+
 
 @register_model(BorrowedArray)
 class _BorrowedArrayModel(models.StructModel):  # type: ignore[misc]
