@@ -41,7 +41,8 @@ class BorrowedArray(types.Array):  # type: ignore[misc]
         if ndim is not None and ndim > 0 and layout == "C" and dtype is None and readonly is None:
             return BorrowedArray(self.dtype, ndim)
         is_readonly = False if readonly is None else readonly
-        return types.Array(dtype or self.dtype, self.ndim if ndim is None else ndim, layout or "C", is_readonly)
+        n_axes = self.ndim if ndim is None else ndim
+        return types.Array(dtype or self.dtype, n_axes, layout or "C", is_readonly)
 
 
 @register_model(BorrowedArray)
