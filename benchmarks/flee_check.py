@@ -116,6 +116,11 @@ def _summary(instance: str, settings: str, hasten: int) -> list[dict[str, str]]:
     return sorted((r for r in rows if int(r["hasten"]) == hasten), key=lambda r: int(r["replicate"]))
 
 
+def compared_days(n_days: int) -> NDArray[np.int64]:
+    """Return the days that are compared."""
+    return np.linspace(0, n_days - 1, N_DAYS + 2).astype(np.int64)[1:-1]
+
+
 def compare(instance: str, settings: str, *, replicates: int, seed: int = 1) -> Compared:
     """Run an instance and compare it with the reference."""
     reference = read_reference(instance, settings)
@@ -131,7 +136,7 @@ def compare(instance: str, settings: str, *, replicates: int, seed: int = 1) -> 
     runs = run_flee(read, replicates=replicates, seed=seed)
     cpu_seconds = (time.process_time() - started) / replicates
     ours = runs.simulated.astype(np.float64)
-    days = np.linspace(0, read.n_days - 1, N_DAYS + 2).astype(int)[1:-1]
+    days = compared_days(read.n_days)
     flee_n = reference.simulated.shape[0]
     if_equal = _rms_under_equal_laws(ours[:, days], flee_n, seed)
     low, high, highest = np.quantile(if_equal, (0.05, 0.95, 0.999))

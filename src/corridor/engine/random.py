@@ -158,8 +158,6 @@ def _binomial_by_rejection(rng, n, p):
     alpha = (2.83 + 5.1 / b) * spread
     odds = p / (1.0 - p)
     mode = math.floor((n + 1) * p)
-    at_mode = (mode + 0.5) * math.log((mode + 1.0) / (odds * (n - mode + 1.0)))
-    at_mode += _stirling_rest(mode) + _stirling_rest(n - mode)
     while True:
         u = uniform(rng) - 0.5
         v = uniform(rng)
@@ -172,6 +170,8 @@ def _binomial_by_rejection(rng, n, p):
         if k < 0 or k > n or v <= 0.0:
             continue
         v = math.log(v * alpha / (a / (us * us) + b))
+        at_mode = (mode + 0.5) * math.log((mode + 1.0) / (odds * (n - mode + 1.0)))
+        at_mode += _stirling_rest(mode) + _stirling_rest(n - mode)
         bound = at_mode + (n + 1.0) * math.log((n - mode + 1.0) / (n - k + 1.0))
         bound += (k + 0.5) * math.log(odds * (n - k + 1.0) / (k + 1.0))
         bound -= _stirling_rest(k) + _stirling_rest(n - k)

@@ -222,17 +222,18 @@ def _warn_unknown_columns(
 
 def switches(columns: Sequence[int], intensity: npt.NDArray[np.float64]) -> tuple[ConflictSwitch, ...]:
     """Return the days on which a place goes into conflict or out of it, by Flee's comparisons."""
-    found = []
-    for day in range(intensity.shape[0]):
-        now = intensity[day]
-        before = intensity[day - 1] if day else np.zeros_like(now)
-        starts = (now > THRESHOLD) & ((before < THRESHOLD) if day else True)
-        ends = (now < THRESHOLD) & (before >= THRESHOLD) if day else np.zeros_like(starts)
-        for column in np.flatnonzero(starts | ends):
-            is_on = bool(starts[column])
-            value = float(now[column]) if is_on else -1.0
-            found.append(ConflictSwitch(day, columns[int(column)], is_on, value))
-    return tuple(found)
+    before = np.vstack([np.zeros_like(intensity[:1]), intensity[:-1]])
+    starts = (intensity > THRESHOLD) & (before < THRESHOLD)
+    ends = (intensity < THRESHOLD) & (before >= THRESHOLD)
+    return tuple(
+        ConflictSwitch(
+            int(day),
+            columns[column],
+            bool(starts[day, column]),
+            float(intensity[day, column]) if starts[day, column] else -1.0,
+        )
+        for day, column in np.argwhere(starts | ends)
+    )
 
 
 def read_place_changes(

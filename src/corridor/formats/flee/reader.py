@@ -10,9 +10,10 @@ docs/flee.md lists every case.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from corridor.formats.flee.conflicts import (
     switches,
 )
 from corridor.formats.flee.lines import Faults, near_file
-from corridor.formats.flee.model import FleeInstance, FleePlace, Law
+from corridor.formats.flee.model import ConflictSwitch, FleeInstance, FleePlace, Law, PlaceChange
 from corridor.formats.flee.places import initial_idps_elsewhere, read_places
 from corridor.formats.flee.routes import read_closures, read_major_routes, read_routes, warn_unreachable
 from corridor.formats.flee.series import correct_series, data_table, read_corrections, read_series
@@ -290,8 +291,8 @@ def _check_departures(instance: FleeInstance, faults: Faults) -> bool:
     """Check that on every day somebody could set out; Flee stops on the first day without such a place."""
     spawn = instance.settings.spawn
     in_conflict = spawn.conflict_zone_spawning_only or not spawn.starvation_driven_spawning
-    for day, weights in enumerate(_departure_weights(instance)):
-        if not sum(weights):
+    for day, can_leave in enumerate(_somebody_can_leave(instance)):
+        if not can_leave:
             message = (
                 f"on day {day} no place {'in conflict ' if in_conflict else ''}has people who could set out "
                 f"(population divided by hasten {instance.hasten}, times intensity and decay); Flee "
@@ -305,35 +306,41 @@ def _check_departures(instance: FleeInstance, faults: Faults) -> bool:
     return True
 
 
-def _departure_weights(instance: FleeInstance) -> Sequence[list[float]]:
-    """Return population x intensity x decay by day, for the places in conflict, as used on that day."""
+def _somebody_can_leave(instance: FleeInstance) -> Iterator[bool]:
+    """Yield by day whether population x intensity x decay, as used on that day, is above 0 at any place."""
     intensity = [place.conflict_intensity for place in instance.places]
     start = [-1] * len(intensity)
-    by_day = []
+    switches = _by_day(instance.switches)
+    changes = _by_day(instance.place_changes)
     for day in range(instance.n_days):
-        for change in instance.place_changes:
-            if change.day == day:
-                intensity[change.place] = change.conflict_intensity
-        today = [switch for switch in instance.switches if switch.day == day]
-        for switch in today:
+        for change in changes.get(day, ()):
+            intensity[change.place] = change.conflict_intensity
+        for switch in switches.get(day, ()):
             intensity[switch.place] = switch.intensity
             start[switch.place] = day if switch.is_on else start[switch.place]
-        age_of = day if today or day == 0 else day - 1
-        by_day.append(_weights(instance, intensity, start, age_of))
+        age_of = day if day in switches or day == 0 else day - 1
+        yield any(_weights(instance, intensity, start, age_of))
+
+
+_Dated = TypeVar("_Dated", ConflictSwitch, PlaceChange)
+
+
+def _by_day(dated: Iterable[_Dated]) -> dict[int, list[_Dated]]:
+    by_day: dict[int, list[_Dated]] = {}
+    for one in dated:
+        by_day.setdefault(one.day, []).append(one)
     return by_day
 
 
-def _weights(instance: FleeInstance, intensity: list[float], start: list[int], day: int) -> list[float]:
+def _weights(instance: FleeInstance, intensity: list[float], start: list[int], day: int) -> Iterator[float]:
     spawn = instance.settings.spawn
-    weights = []
     for index, place in enumerate(instance.places):
         weight = 0.0
         if intensity[index] > 0:
             weight = place.population * intensity[index] * spawn.decay(day - start[index])
         if intensity[index] > 0 or not spawn.conflict_zone_spawning_only:
             weight += place.population * _shortage(instance, index, day)
-        weights.append(weight)
-    return weights
+        yield weight
 
 
 def _shortage(instance: FleeInstance, place: int, day: int) -> float:
