@@ -147,10 +147,8 @@ def _decide(setup, state, who, is_forced):  # type: ignore[no-untyped-def]
         chance = chance_to_go(setup, state, place, who[GROUP])
         if np.random.random() >= chance:
             return
-    if plan >= 0:
-        plan = _plan_from(setup, state, place, plan)
-    else:
-        plan = _choose(setup, state, place, who[GROUP])
+    is_bound = plan >= 0
+    plan = _plan_from(setup, state, place, plan) if is_bound else _choose(setup, state, place, who[GROUP])
     who[PLAN] = -1
     if plan < 0:
         return

@@ -43,7 +43,10 @@ SETUP = plain_setup(
     [0],
     avoid_short_stints=True,
     wave_metres=25_000,
-    recent_metres=100_000,
+    near_metres=10_000,
+    far_metres=100_000,
+    most_rows=2,
+    few_rows=0,
 )
 
 
@@ -55,13 +58,40 @@ def taken(state: StepState, bin_: int) -> list[np.ndarray]:
     return rows
 
 
-def test_the_wave_lumps_who_stand_within_a_bin_and_keeps_their_means():
+def rows_of_wave(state: StepState) -> list[tuple[int, int, int]]:
+    """Return people, mean metres moved and mean recent travel of the rows, in order of people."""
+    rows = state.wave[: state.counters[N_WAVE]]
+    return sorted((int(row[PEOPLE]), int(mean(row, MOVED)), int(mean(row, RECENT))) for row in rows)
+
+
+def test_the_wave_lumps_who_are_near_and_keeps_their_means():
     state = new_step_state(SETUP, SMALL)
-    for people, moved, recent in ((3, 26_000, 0), (1, 30_000, 40_000), (5, 50_001, 0)):
+    for people, moved, recent in ((3, 26_000, 0), (1, 30_000, 4_000), (5, 50_001, 0)):
         join_wave(as_struct(SETUP), as_struct(state), 1, 0, recent, -1, moved, FORCED, people)
-    (near,), (far,) = taken(state, 1), taken(state, 2)
-    assert (near[PEOPLE], mean(near, MOVED), mean(near, RECENT)) == (4, 27_000, 10_000)
-    assert (far[PEOPLE], mean(far, MOVED), mean(far, RECENT)) == (5, 50_001, 0)
+    assert rows_of_wave(state) == [(4, 27_000, 1_000), (5, 50_001, 0)]
+
+
+def test_nearness_is_that_of_both_distances_and_for_the_free_of_metres_moved():
+    for kind, expected in ((FORCED, [(1, 30_000, 8_000), (3, 26_000, 0)]), (FREE, [(4, 27_000, 2_000)])):
+        state = new_step_state(SETUP, SMALL)
+        for people, moved, recent in ((3, 26_000, 0), (1, 30_000, 8_000)):
+            join_wave(as_struct(SETUP), as_struct(state), 1, 0, recent, -1, moved, kind, people)
+        assert rows_of_wave(state) == expected
+
+
+def test_where_rows_are_many_others_join_the_nearest_unless_it_is_far():
+    state = new_step_state(SETUP, SMALL)
+    for people, moved in ((1, 0), (2, 50_000), (4, 90_000), (8, 151_000)):
+        join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
+    # two rows of a name at most, so 90 km joins 50; 151 km is more than 100 away from where that row began
+    assert rows_of_wave(state) == [(1, 0, 0), (6, 76_667, 0), (8, 151_000, 0)]
+
+
+def test_where_rows_are_few_nobody_joins_another_who_is_not_near():
+    setup, state = SETUP._replace(few_rows=4), new_step_state(SETUP, SMALL)
+    for people, moved in ((1, 0), (2, 50_000), (4, 90_000), (8, 120_000), (16, 140_000)):
+        join_wave(as_struct(setup), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
+    assert rows_of_wave(state) == [(1, 0, 0), (2, 50_000, 0), (4, 90_000, 0), (24, 133_334, 0)]
 
 
 @pytest.mark.parametrize(

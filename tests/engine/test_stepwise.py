@@ -89,7 +89,10 @@ def plain_setup(
         decay_days=30.0,
         arrives_on_equal=False,
         wave_metres=1_000,
-        recent_metres=1_000,
+        near_metres=1_000,
+        far_metres=1_000,
+        most_rows=1_000,
+        few_rows=0,
     )
     return setup._replace(**changes)
 
@@ -290,6 +293,55 @@ def test_a_camp_past_half_of_its_margin_turns_people_away(people: int, stands: l
     setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10], capacity=np.array([-1, 100]), **camps(2, 1)))
     setup = setup._replace(capacity_buffer=0.5)
     assert simulated(setup._replace(inserted=np.array([0, people])), 1).standing.tolist() == [stands]
+
+
+def full_camp(**changes: Any) -> StepSetup:
+    """A road to a camp for 100 that turns people away above 75, and loses 2 % a day to a town."""
+    setup = plain_setup(3, [(0, 1, 10.0), (1, 2, 10.0)], [0], is_camp=np.array([False, True, False]))
+    rest = {
+        "capacity_buffer": 0.5,
+        "inserted": np.array([50, 76, 0]),
+        "capacity": np.array([-1, 100, -1]),
+        "move_chance": np.array([1.0, 0.02, 1.0]),
+    }
+    return at_camp(setup)._replace(**{**rest, **changes})
+
+
+def entering(setup: StepSetup, futures: int) -> list[int]:
+    """Return how many took the road to the camp on the first day, by future."""
+    runs = (simulate_steps(setup, n_days=1, seed=3, member=m, sizes=SMALL) for m in range(futures))
+    return [int(run.flows[0, 0]) for run in runs]
+
+
+@pytest.mark.law
+def test_who_decides_before_somebody_leaves_a_full_camp_sees_no_room():
+    """Of 50 people as old as those of the camp each enters if one of L who leave it is older: L / (L + 1).
+
+    L is Binomial(76, 0.02), so 50 (1 - (1 - 0.98^77) / (77 x 0.02)) enter on average; z-test on the mean of
+    4,000 mornings. False alarms: 1 in 10,000. Catches camps that decide before all others (39.2, not 24.4).
+    """
+    entered = entering(full_camp(), 4_000)
+    expected = 50.0 * (1.0 - (1.0 - 0.98**77) / (77 * 0.02))
+    assert abs(np.mean(entered) - expected) < 3.9 * np.std(entered) / np.sqrt(len(entered))
+
+
+def test_who_is_younger_than_all_in_a_full_camp_sees_the_room_they_leave():
+    people = {"inserted": np.array([0, 76, 0]), "given": np.array([50])}
+    assert entering(full_camp(**people, move_chance=np.array([1.0, 0.5, 1.0])), 20) == [50] * 20
+
+
+def test_nobody_enters_a_full_camp_that_nobody_leaves():
+    assert entering(full_camp(move_chance=np.array([1.0, 0.0, 1.0])), 20) == [0] * 20
+
+
+@pytest.mark.law
+def test_a_camp_has_room_when_so_many_have_left_that_it_is_half_way_through_its_margin():
+    """Of 78 people all leave, and the third makes room; on average 3 of 79 of the others are older than that.
+
+    z-test on the mean of 2,000 mornings. False alarms: 1 in 10,000.
+    """
+    entered = entering(full_camp(inserted=np.array([50, 78, 0]), move_chance=np.ones(3)), 2_000)
+    assert abs(np.mean(entered) - 50 * (1 - 3 / 79)) < 3.9 * np.std(entered) / np.sqrt(len(entered))
 
 
 def test_a_camp_closes_on_the_way_when_it_is_half_way_through_its_margin():

@@ -15,9 +15,9 @@ from corridor.engine.arrays import N_COUNTERS, Bools, Floats, Ints
 from corridor.engine.random import N_DECISIONS, RNG_SIZE
 
 #: Entries of `StepState.counters` beyond those that other engine files know: rows of the four tables in use.
-N_TODAY, N_TONIGHT, N_COMING, N_WAVE = range(N_COUNTERS, N_COUNTERS + 4)
+N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BIN, N_FULL = range(N_COUNTERS, N_COUNTERS + 6)
 #: Columns of the tables of cohorts.
-TABLE_COLUMNS = 9
+TABLE_COLUMNS = 12
 #: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
 AT_HOME, STANDING, ON_THE_WAY = range(3)
 
@@ -98,8 +98,12 @@ class StepSetup(NamedTuple):
     decay_days: float
     arrives_on_equal: bool  # a leg of exactly a day's distance takes one day, not two
     # cohorts
-    wave_metres: int  # who stand at one place within so many metres of today's journey are one cohort
-    recent_metres: int  # so do those whose recent travel is within so many metres, see `step_cohorts`
+    wave_metres: int  # who stand at a place today go on in turns of so many metres of today's journey
+    # who are one row; see `step_cohorts`
+    near_metres: int  # those no farther apart than this ...
+    far_metres: int  # ... or than this, where there are more than ...
+    most_rows: int  # ... so many rows of a name and ...
+    few_rows: int  # ... so many in all
     # optional rules by day; corridor.engine.step_optional
     has_special_weights: bool = False  # see write_special_weights
     day_score: Floats = _NO_DAYS  # [days, places] factor of the score of a place
@@ -149,6 +153,10 @@ class StepState(NamedTuple):
     chance_factor: Floats  # [places] today, of the move chance
     leave_weight: Floats  # [places] as last worked out
     occupants: Ints  # [places] people standing there
+    full: Ints  # [places] camps that turn people away at dawn
+    full_people: Ints  # [places] how many stand there then
+    opens_at: Floats  # [places] who is away for longer this morning comes before there is room again
+    clock: Floats  # [1] since when the people are away whose turn it is this morning
     came_onwards: Ints  # [places] people who came on the day's second leg or a later one
     leg_open: Bools
     leg_closed_today: Bools
@@ -242,7 +250,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
     fields: dict[str, Any] = {
         "rng": np.zeros(RNG_SIZE, np.uint64),
         "draws": ints(places, N_DECISIONS),
-        "counters": ints(N_WAVE + 1),
+        "counters": ints(N_FULL + 1),
         "in_hand": np.zeros(2),
         "capacity": setup.capacity.copy(),
         "population": setup.population.copy(),
@@ -257,6 +265,10 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "chance_factor": np.ones(places),
         "leave_weight": np.zeros(places),
         "occupants": ints(places),
+        "full": ints(places),
+        "full_people": ints(places),
+        "opens_at": np.zeros(places),
+        "clock": np.zeros(1),
         "came_onwards": ints(places),
         "leg_open": np.ones(legs, np.bool_),
         "leg_closed_today": np.zeros(legs, np.bool_),

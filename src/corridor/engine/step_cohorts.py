@@ -1,10 +1,12 @@
 """Cohorts of the law with a decision at every place: rows that hold how many people, and two means.
 
-Who share everything that is decided by now are one row: place (or leg, and how far along), plan, group, and
-the two numbers that decide whether they go on today, each to within a bin: metres moved today, and *recent
-travel*. That is half of yesterday's plus half of today's distance, over the longest possible one, kept as
-metres: with `moved` metres today it becomes ``(recent + moved) / 2``. A row keeps the sums of both, so that
-lumping does not change the means; people whose two numbers are equal stay exactly as they are.
+Who share everything that is decided by now have one name: place (or leg, and how far along), plan, group, and
+what they may do today. Two numbers more decide whether they go on: metres moved today, and *recent travel*.
+That is half of yesterday's plus half of today's distance, over the longest possible one, kept as metres: with
+`moved` metres today it becomes ``(recent + moved) / 2``. People of one name whose numbers are nearly equal
+are one row, and on a day with many rows those of one name are a few at most, the others joining the nearest.
+A row keeps the sums of both numbers, so that lumping does not change the means; people whose two numbers are
+equal stay exactly as they are.
 
 Flee lets the oldest go first, and where a day is cut into parts that counts. So a row also keeps since when
 its people are away, as a mean and a spread, and they are taken to be spread evenly over the time that has
@@ -22,14 +24,21 @@ import numpy as np
 from numba import njit
 
 from corridor.engine.arrays import OVERFLOW
-from corridor.engine.step_arrays import N_COMING, N_TODAY, N_TONIGHT, N_WAVE, TABLE_COLUMNS
+from corridor.engine.step_arrays import N_COMING, N_TODAY, N_TONIGHT, N_WAVE, TABLE_COLUMNS, WAVE_BIN
 
 # Columns of the tables. WHERE and WHO are packed and together name the row; MOVED and RECENT are sums over
-# its people. NEXT is the next row of a bin of the wave, SLOT where the row is found. SINCE is the sum of the
-# times since which people are away, SPREAD that of squared deviations from its mean.
-WHERE, WHO, PEOPLE, MOVED, RECENT, NEXT, SLOT, SINCE, SPREAD = range(TABLE_COLUMNS)
+# its people. NEXT is the next row of a bin of the wave, SLOT where the rows of a name are found, and OTHER
+# the next of them. SINCE is the sum of the times since which people are away, SPREAD that of squared
+# deviations from its mean. AHEAD and LATELY are the two distances by which a row differs from others of its
+# name.
+WHERE, WHO, PEOPLE, MOVED, RECENT, NEXT, SLOT, SINCE, SPREAD, AHEAD, LATELY, OTHER = range(TABLE_COLUMNS)
+#: More than any distance.
+FARTHEST = 1 << 62
 # In the rows of those who come today, once all are known: the first and the last of those times.
 EARLIEST, LATEST = SINCE, SPREAD
+
+# In the rows of this morning: how many have left their place.
+LEFT = NEXT
 
 #: Units of SINCE in a day.
 TICKS = 16.0
@@ -38,10 +47,9 @@ TICKS = 16.0
 # if the place is a town.
 STOPS, FREE, FORCED = range(3)
 
-_DONE_BITS, _GROUP_BITS, _BIN_BITS, _KIND_BITS = 32, 16, 12, 2
+_DONE_BITS, _GROUP_BITS, _KIND_BITS = 32, 16, 2
 #: Groups that fit the name of a row.
 MOST_GROUPS = 1 << _GROUP_BITS
-_LAST_BIN = (1 << _BIN_BITS) - 1
 _1, _2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
@@ -67,21 +75,21 @@ def done_of(where):
 
 
 @njit(cache=True)
-def pack_who(plan, group, bin_, kind):
+def pack_who(plan, group, kind):
     """Return the second half of a row's name. ``kind`` is one of `STOPS`, `FREE`, `FORCED`, or two flags."""
-    return ((((plan + 1) << _GROUP_BITS | group) << _BIN_BITS) | bin_) << _KIND_BITS | kind
+    return ((plan + 1) << _GROUP_BITS | group) << _KIND_BITS | kind
 
 
 @njit(cache=True)
 def plan_of(who):
     """Return the plan, -1 = none."""
-    return (who >> (_KIND_BITS + _BIN_BITS + _GROUP_BITS)) - 1
+    return (who >> (_KIND_BITS + _GROUP_BITS)) - 1
 
 
 @njit(cache=True)
 def group_of(who):
     """Return the group."""
-    return (who >> (_KIND_BITS + _BIN_BITS)) & ((1 << _GROUP_BITS) - 1)
+    return (who >> _KIND_BITS) & ((1 << _GROUP_BITS) - 1)
 
 
 @njit(cache=True)
@@ -112,12 +120,6 @@ def turned(who):
 def mean(row, column):
     """Return the mean of MOVED or RECENT over the people of a row, rounded up."""
     return (row[column] + row[PEOPLE] - 1) // row[PEOPLE]
-
-
-@njit(cache=True)
-def recent_bin(setup, recent):
-    """Return the bin of a recent travel."""
-    return min((recent + setup.recent_metres // 2) // setup.recent_metres, _LAST_BIN)
 
 
 # Since when people are away
@@ -158,39 +160,71 @@ def settle(row, newest):
     ``newest`` is the last time at which anybody can have appeared.
     """
     row[MOVED], row[RECENT] = mean(row, MOVED), mean(row, RECENT)
+    row[EARLIEST], row[LATEST] = away_since(row, newest)
+
+
+@njit(cache=True)
+def away_since(row, newest):
+    """Return the first and the last of the times since which the people of a row are away.
+
+    They are spread evenly around their mean, as wide as their spread or as far as nobody is younger than
+    ``newest``.
+    """
     middle, half = row[SINCE] / row[PEOPLE], math.sqrt(3.0 * row[SPREAD] / row[PEOPLE])
-    row[EARLIEST] = min(max(0, np.int64(middle - half)), newest - 1)
-    row[LATEST] = min(max(row[EARLIEST] + 1, np.int64(middle + half)), newest)
+    half = min(half, newest - middle)
+    earliest = min(max(0, np.int64(middle - half + 0.5)), newest - 1)
+    return earliest, min(max(earliest + 1, np.int64(middle + half + 0.5)), newest)
 
 
 # Tables
 
 
 @njit(cache=True)
-def _add(state, table, slots, counter, where, who, people, moved, recent):
-    """Add people to the row of a name, made if it is new; return the row, -1 if the table is full."""
+def _add(setup, state, table, slots, counter, where, who, people, moved, recent, ahead, lately):
+    """Add people to a row of their name, the nearest in two distances; return it, -1 if the table is full.
+
+    There are at most `most_rows` rows of a name that lie nearer to each other than ``far_metres``, and none
+    that lie nearer than ``near_metres``. A row without people can be had again by whoever needs a new one.
+    """
     mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
     slot = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots.size - 1))
-    while slots[slot] >= 0:
-        row = table[slots[slot]]
-        if row[WHERE] == where and row[WHO] == who:
-            _add_since(state, row, people)
-            row[PEOPLE] += people
-            row[MOVED] += people * moved
-            row[RECENT] += people * recent
-            return slots[slot]
+    while slots[slot] >= 0 and not (table[slots[slot], WHERE] == where and table[slots[slot], WHO] == who):
         slot = (slot + 1) & (slots.size - 1)
-    n = state.counters[counter]
-    if n >= table.shape[0]:
-        state.counters[OVERFLOW] = 1
-        return -1
-    row = table[n]
-    row[WHERE], row[WHO], row[PEOPLE], row[SLOT] = where, who, people, slot
+    near, distance, n_rows, free, at = -1, FARTHEST, 0, -1, slots[slot]
+    while at >= 0:
+        row = table[at]
+        if row[PEOPLE] == 0:
+            free = at
+        else:
+            apart = abs(row[AHEAD] - ahead) + abs(row[LATELY] - lately)
+            n_rows += 1
+            if apart < distance:
+                near, distance = at, apart
+        at = row[OTHER]
+    is_near = distance <= setup.near_metres
+    if n_rows >= setup.most_rows and state.counters[counter] >= setup.few_rows:
+        is_near = distance <= setup.far_metres
+    if near >= 0 and is_near:
+        row = table[near]
+        _add_since(state, row, people)
+        row[PEOPLE] += people
+        row[MOVED] += people * moved
+        row[RECENT] += people * recent
+        return near
+    if free < 0:
+        free = state.counters[counter]
+        if free >= table.shape[0]:
+            state.counters[OVERFLOW] = 1
+            return -1
+        state.counters[counter] = free + 1
+        table[free, OTHER] = slots[slot]
+        slots[slot] = free
+        table[free, SLOT] = slot
+    row = table[free]
+    row[WHERE], row[WHO], row[PEOPLE], row[AHEAD], row[LATELY] = where, who, people, ahead, lately
     row[MOVED], row[RECENT] = people * moved, people * recent
     row[SINCE], row[SPREAD] = np.int64(people * state.in_hand[0]), np.int64(people * state.in_hand[1])
-    slots[slot] = n
-    state.counters[counter] = n + 1
-    return n
+    return free
 
 
 @njit(cache=True)
@@ -207,18 +241,22 @@ def stand(setup, state, place, group, recent, plan, first_leg, people):
     In camps nobody is told apart by recent travel: who goes on the next day is one in a thousand, and after a
     few days there it is nothing.
     """
-    lumped = state.is_camp[place] or not setup.avoid_short_stints
-    who = pack_who(plan, group, 0 if lumped else recent_bin(setup, recent), first_leg)
-    _add(state, state.tonight, state.tonight_slots, N_TONIGHT, pack_where(place, 0), who, people, 0, recent)
+    lately = 0 if state.is_camp[place] or not setup.avoid_short_stints else recent
+    where, who = pack_where(place, 0), pack_who(plan, group, first_leg)
+    _add(
+        setup, state, state.tonight, state.tonight_slots, N_TONIGHT, where, who, people, 0, recent, 0, lately
+    )
 
 
 @njit(cache=True)
 def stay_on_leg(setup, state, leg, done, group, recent, plan, first_leg, turned, people):
     """Let people spend the night on a leg, so many metres along. ``recent`` includes today."""
-    lumped = not setup.avoid_short_stints
-    who = pack_who(plan, group, 0 if lumped else recent_bin(setup, recent), 2 * turned + first_leg)
+    lately = recent if setup.avoid_short_stints else 0
     where = pack_where(setup.population.size + leg, done)
-    _add(state, state.tonight, state.tonight_slots, N_TONIGHT, where, who, people, 0, recent)
+    who = pack_who(plan, group, 2 * turned + first_leg)
+    _add(
+        setup, state, state.tonight, state.tonight_slots, N_TONIGHT, where, who, people, 0, recent, 0, lately
+    )
 
 
 @njit(cache=True)
@@ -231,32 +269,33 @@ def start_day(state):
 
 
 @njit(cache=True)
-def _name_in_wave(setup, place, group, recent, plan, moved, kind):
-    """Return the name of the row of people who have come to a place today.
+def _distances(setup, recent, moved, kind):
+    """Return the two distances by which people who have come to a place today are told apart.
 
-    Who may be forced on differ by where that ends; all others by what their recent travel will be tonight.
+    Who may be forced on differ by where that ends; who stops, by what their recent travel will be tonight.
     """
-    told_apart = recent if kind == FORCED else (recent + moved) // 2
-    bin_ = recent_bin(setup, told_apart) if setup.avoid_short_stints else 0
-    moved_bin = 0 if kind == STOPS else moved // setup.wave_metres
-    return pack_where(place, moved_bin), pack_who(plan, group, bin_, kind)
+    if kind == STOPS:
+        return 0, (recent + moved) // 2 if setup.avoid_short_stints else 0
+    return moved, recent if kind == FORCED else 0
 
 
 @njit(cache=True)
 def expect(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people come to a place today, when all have set out; ``recent`` does not include today."""
-    where, who = _name_in_wave(setup, place, group, recent, plan, moved, kind)
-    _add(state, state.coming, state.coming_slots, N_COMING, where, who, people, moved, recent)
+    where, who = pack_where(place, 0), pack_who(plan, group, kind)
+    a, b = _distances(setup, recent, moved, kind)
+    _add(setup, state, state.coming, state.coming_slots, N_COMING, where, who, people, moved, recent, a, b)
 
 
 @njit(cache=True)
 def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people stand at a place with time to go on today; ``recent`` does not include today."""
-    where, who = _name_in_wave(setup, place, group, recent, plan, moved, kind)
-    row = _add(state, state.wave, state.wave_slots, N_WAVE, where, who, people, moved, recent)
+    where, who = pack_where(place, 0), pack_who(plan, group, kind)
+    a, b = _distances(setup, recent, moved, kind)
+    row = _add(setup, state, state.wave, state.wave_slots, N_WAVE, where, who, people, moved, recent, a, b)
     if row < 0 or state.wave[row, PEOPLE] > people:
         return  # the row hangs in its bin already
-    bin_ = done_of(where)
+    bin_ = max(state.counters[WAVE_BIN], moved // setup.wave_metres)
     state.wave[row, NEXT] = -1
     if state.wave_first[bin_] < 0:
         state.wave_first[bin_] = row
@@ -288,3 +327,4 @@ def empty_coming(state):
 def empty_wave(state):
     """Forget the rows of the wave, all of whose people have gone on or stopped."""
     _empty(state, state.wave, state.wave_slots, N_WAVE)
+    state.counters[WAVE_BIN] = 0

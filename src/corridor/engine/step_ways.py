@@ -21,10 +21,15 @@ EARTH_RADIUS_KM = 6371.0
 @njit(cache=True)
 def room_left(setup, state, place):
     """Return the factor for the room left at a place at this moment: 1 below the buffer, 0 when full."""
+    return room_beside(setup, state, place, state.occupants[place])
+
+
+@njit(cache=True)
+def room_beside(setup, state, place, people):
+    """Return the factor for the room left at a place beside so many people."""
     capacity = state.capacity[place] * setup.capacity_scaling
     if capacity < 1.0:
         return 1.0
-    people = state.occupants[place]
     if people <= setup.capacity_buffer * capacity:
         return 1.0
     if people >= capacity:

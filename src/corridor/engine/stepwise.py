@@ -23,16 +23,20 @@ from corridor.engine.random import (
     MOVE_ON,
     PASS_PLACE,
     PASS_ROUTE,
+    SEE_ROOM,
     binomial,
     multinomial,
     new_rng,
+    nth_of,
     open_draw,
     poisson,
     uniform,
 )
 from corridor.engine.step_arrays import (
     N_COMING,
+    N_FULL,
     N_TODAY,
+    WAVE_BIN,
     StepRecord,
     StepSetup,
     StepSizes,
@@ -44,6 +48,7 @@ from corridor.engine.step_cohorts import (
     FORCED,
     FREE,
     LATEST,
+    LEFT,
     MOVED,
     PEOPLE,
     RECENT,
@@ -51,6 +56,7 @@ from corridor.engine.step_cohorts import (
     TICKS,
     WHERE,
     WHO,
+    away_since,
     done_of,
     empty_coming,
     empty_wave,
@@ -84,7 +90,7 @@ from corridor.engine.step_optional import (
     leave_weight_of_food,
 )
 from corridor.engine.step_record import add_standing, record_in_detail
-from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
+from corridor.engine.step_ways import find_ways_ahead, room_beside, room_left, write_weights
 from corridor.engine.structs import as_struct
 
 #: Share of a camp's margin (between its buffer and full) that may fill before its room is looked at again.
@@ -95,6 +101,8 @@ LEAST_AT_ONCE = 0.2
 MOST_PARTS = 64.0
 #: People who are placed one by one.
 FEW = 6
+#: Halvings in the search for an age.
+SEARCH_STEPS = 24
 #: Legs of a day that are looked ahead to tell whether the order matters.
 LEGS_FORESEEN = 4
 
@@ -439,7 +447,7 @@ def _admitted(setup, state, plan, moved, people):
     end, leg = state.plan_end[plan], state.plan_leg[plan]
     if not state.is_camp[end]:
         return people
-    if room_left(setup, state, end) < 0.5:
+    if room_left(setup, state, end) < 0.5 or (moved == 0 and state.opens_at[end] > state.clock[0]):
         return 0
     capacity = state.capacity[end] * setup.capacity_scaling
     comes_now = moved > 0 and state.plan_rest[plan] < 0
@@ -489,23 +497,110 @@ def who_go(setup, state, place, group, people):
 def decide(setup, state, flows):
     """Let everybody who stands somewhere decide, before anybody travels.
 
-    The oldest go first in Flee, and who stands in a camp has been away for longer than who looks for one. So
-    the camps come first: the others see the room that is left by those who go.
+    The oldest go first in Flee. That matters where somebody leaves a camp that turned people away: who comes
+    later sees room there. So the camps come first, then it is found when each of them had room again, and the
+    others are told apart by that.
     """
-    for is_turn_of_camps in (True, False):
-        for row in range(state.counters[N_TODAY]):
-            place = spot_of(state.today[row, WHERE])
-            if place < setup.population.size and state.is_camp[place] == is_turn_of_camps:
-                _decide(setup, state, state.today[row], flows)
+    find_full_camps(setup, state)
+    _decide_all(setup, state, True, flows)
+    find_when_there_is_room(setup, state)
+    _decide_all(setup, state, False, flows)
+    state.opens_at[state.full[: state.counters[N_FULL]]] = 0.0
 
 
 @njit(cache=True)
-def _decide(setup, state, cohort, flows):
-    """Let people of a row of `StepState.today` stay at their place or set out."""
-    place, people, who = spot_of(cohort[WHERE]), cohort[PEOPLE], cohort[WHO]
-    if people == 0:
-        return
-    take_row(state, cohort)
+def _decide_all(setup, state, is_turn_of_camps, flows):
+    for row in range(state.counters[N_TODAY]):
+        cohort = state.today[row]
+        place = spot_of(cohort[WHERE])
+        if place >= setup.population.size or state.is_camp[place] != is_turn_of_camps or cohort[PEOPLE] == 0:
+            continue
+        if is_turn_of_camps or state.counters[N_FULL] == 0:
+            before = state.occupants[place]
+            take_row(state, cohort)
+            _decide(setup, state, cohort, cohort[PEOPLE], flows)
+            cohort[LEFT] = before - state.occupants[place]
+        else:
+            _decide_in_turn(setup, state, cohort, flows)
+
+
+@njit(cache=True)
+def find_full_camps(setup, state):
+    """Note which camps turn people away this morning, and how many stand there."""
+    state.counters[N_FULL] = 0
+    for place in range(state.is_camp.size):
+        if state.capacity[place] > 0 and _lets_nobody_in(setup, state, place):
+            n = state.counters[N_FULL]
+            state.full[n], state.full_people[n] = place, state.occupants[place]
+            state.counters[N_FULL] = n + 1
+
+
+@njit(cache=True)
+def find_when_there_is_room(setup, state):
+    """Keep, of the full camps, those that have room now, and draw since when who sees it first is away."""
+    kept = 0
+    for row in range(state.counters[N_FULL]):
+        place = state.full[row]
+        if not _lets_nobody_in(setup, state, place):
+            left = state.full_people[row] - state.occupants[place]
+            needed = 1
+            while room_beside(setup, state, place, state.full_people[row] - needed) < 0.5:
+                needed += 1
+            _open(state, place, SEE_ROOM)
+            share = nth_of(state.rng, needed, left)
+            state.opens_at[place] = _away_since_of(setup, state, place, share)
+            state.full[kept] = place
+            kept += 1
+    state.counters[N_FULL] = kept
+
+
+@njit(cache=True)
+def _away_since_of(setup, state, place, share):
+    """Return since when the youngest of this share of those who left a place this morning is away."""
+    newest = np.int64((state.counters[TODAY] + 2) * TICKS)
+    low, high = 0.0, float(newest)
+    for _ in range(SEARCH_STEPS):
+        middle = 0.5 * (low + high)
+        older = left = 0.0
+        for row in range(state.counters[N_TODAY]):
+            cohort = state.today[row]
+            if spot_of(cohort[WHERE]) == place and cohort[PEOPLE] > 0 and cohort[LEFT] > 0:
+                earliest, latest = away_since(cohort, newest)
+                left += cohort[LEFT]
+                older += cohort[LEFT] * min(1.0, max(0.0, (middle - earliest) / (latest - earliest)))
+        if older < share * left:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@njit(cache=True)
+def _decide_in_turn(setup, state, cohort, flows):
+    """Let people of a row of `StepState.today` decide, in parts by what they see of the camps that open."""
+    earliest, latest = away_since(cohort, np.int64((state.counters[TODAY] + 2) * TICKS))
+    people, now = cohort[PEOPLE], float(earliest)
+    while people > 0:
+        end = float(latest)
+        for row in range(state.counters[N_FULL]):
+            opens_at = state.opens_at[state.full[row]]
+            if now < opens_at < end:
+                end = opens_at
+        part = people
+        if end < latest:
+            _open(state, spot_of(cohort[WHERE]), SEE_ROOM)
+            part = binomial(state.rng, people, (end - now) / (latest - now))
+        state.clock[0] = now
+        if part > 0:
+            take_between(state, now, end)
+            _decide(setup, state, cohort, part, flows)
+        people, now = people - part, end
+
+
+@njit(cache=True)
+def _decide(setup, state, cohort, people, flows):
+    """Let people in hand, of a row of `StepState.today`, stay at their place or set out."""
+    place, who = spot_of(cohort[WHERE]), cohort[WHO]
     group, plan, first_leg, recent = group_of(who), plan_of(who), first_leg_of(who), mean(cohort, RECENT)
     if is_frozen(setup, state, group):
         stand(setup, state, place, group, recent_after(recent, 0), plan, first_leg, people)
@@ -862,7 +957,9 @@ def _spread(setup, state, place, people, coming):
 def _run_wave(setup, state, flows):
     """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin."""
     cohort = state.in_turn
+    state.counters[WAVE_BIN] = 0
     for bin_ in range(state.wave_first.size):
+        state.counters[WAVE_BIN] = bin_
         while take_from_wave(state, bin_, cohort):
             take_row(state, cohort)
             arrive(setup, state, cohort, flows)

@@ -25,9 +25,13 @@ from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlac
 from corridor.problems import InputError, Problem
 
 _LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisson": law.POISSON}
-#: A day's distance is cut into so many bins, within which people at one place are one cohort: of metres moved
-#: today, and of recent travel; docs/flee.md says what more bins change.
-WAVE_BINS, RECENT_BINS = 8, 3
+#: Who comes to a place goes on in so many turns, by the part of a day's distance they have moved.
+WAVE_BINS = 16
+#: People at one place who differ by no more than this share of a day's distance are one cohort.
+NEAR = 0.01
+#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`: others join the
+#: nearest, if it is no farther than this share of a day's distance.
+FAR, MOST_ROWS, FEW_ROWS = 0.5, 3, 32
 Event = tuple[int, int, int, float]
 
 
@@ -140,10 +144,11 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
     driven = flood_spawning or spawning
     decay = settings.spawn.conflict_spawn_decay or (1.0,)
     metres = max(1, _metres(settings.move.max_move_speed))
+    legs = _leg_arrays(instance, order)
     setup = StepSetup(
         **_place_arrays(instance, table),
         inserted=inserted,
-        **_leg_arrays(instance, order),
+        **legs,
         **_event_arrays(instance, leg_row),
         leaving=_LEAVING[driven.spawn_mode] if driven else law.GIVEN,
         given=table.arrivals.astype(np.int64),
@@ -165,7 +170,10 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         decay_days=float(settings.spawn.conflict_spawn_decay_interval),
         arrives_on_equal=instance.law == "as-meant",
         wave_metres=max(1, metres // WAVE_BINS),
-        recent_metres=max(1, metres // RECENT_BINS),
+        near_metres=int(NEAR * metres),
+        far_metres=int(FAR * metres),
+        most_rows=MOST_ROWS,
+        few_rows=FEW_ROWS,
     )
     return setup, leg_row
 
