@@ -12,6 +12,7 @@ from numba import njit
 
 from corridor.engine.arrays import OVERFLOW, TODAY
 from corridor.engine.paths import make_plan
+from corridor.engine.step_matching import match_factor
 from corridor.engine.step_optional import factor_for
 
 #: By this much a way along a chain counts as shorter than it is.
@@ -103,6 +104,7 @@ def end_score(setup, state, row, group):
     """Return the score of the end of a way for a group, today."""
     end = state.way_place[row]
     score = state.score[end] ** setup.score_power[group] * state.score_factor[end] * state.way_factor[row]
+    score *= match_factor(setup, state, end, group)
     return score * factor_for(setup, state, end, group) if setup.end_factor.shape[0] > 0 else score
 
 
