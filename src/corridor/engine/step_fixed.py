@@ -21,7 +21,12 @@ CHAIN_SHORTENING = 4.0
 
 @njit(cache=True)
 def keep_fixed_ways(setup, state, origin, first, n):
-    """Keep the best way to each destination, add those along chains; return the number of rows of ways."""
+    """Keep the best way to each destination, add those along chains; return the number of rows of ways.
+
+    A marker has none, not even along a chain that begins there.
+    """
+    if state.is_marker[origin]:
+        return first
     kept = first
     for row in range(first, n):
         kept = _keep_better(setup, state, first, kept, row)
