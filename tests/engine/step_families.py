@@ -32,6 +32,8 @@ def add_families(files: dict[str, str], seed: int, names: list[str], kinds: list
         move["movechance_pop_scale_factor"] = -0.3
     if rng.random() < 0.5:
         _remove_a_redirection(rng, files, days)
+    if rng.random() < 0.5:
+        _add_matching(rng, files, move)
     files["settings.yml"] = _with_rules(files["settings.yml"], spawn, move)
 
 
@@ -180,3 +182,27 @@ def _remove_a_redirection(rng: random.Random, files: dict[str, str], days: int) 
         a, b = rng.choice(flagged)
         end = rng.choice([-1, days - 2])
         files["input_csv/closures.csv"] += f"remove_forced_redirection,{a},{b},3,{end}\n"
+
+
+#: The value "birch" is a religion and an ethnicity, with one column.
+_RELIGIONS, _ETHNICITIES = ("amber", "birch", "cedar"), ("birch", "dune")
+
+
+def _add_matching(rng: random.Random, files: dict[str, str], move: dict[str, object]) -> None:
+    """Matching by religion and ethnicity; some values live somewhere, one is known from agents.csv alone."""
+    rules = ["MatchCampReligion", "MatchCampEthnicity", "MatchTownEthnicity", "MatchConflictEthnicity"]
+    for key in rng.sample(rules, rng.randint(1, 4)):
+        move[key] = "true"
+    move["avg_religion_fraction"] = rng.choice([0.25, 0.5])
+    for attribute, known in (("religion", _RELIGIONS), ("ethnicity", _ETHNICITIES)):
+        rows = [f"{value},{rng.randint(1, 3)},{rng.randint(0, 3) + (value == 'birch')}\n" for value in known]
+        files[f"input_csv/demographics_{attribute}.csv"] = f"{attribute},Default,Zone0\n" + "".join(rows)
+    living = rng.sample(sorted({*_RELIGIONS, *_ETHNICITIES}), rng.randint(0, 3))
+    header, *places = files["input_csv/locations.csv"].splitlines()
+    numbers = [",".join([place, *(str(rng.choice(["", 0, 4, 12.5])) for _ in living)]) for place in places]
+    files["input_csv/locations.csv"] = "\n".join([",".join([header, *living]), *numbers]) + "\n"
+    if "input_csv/agents.csv" in files:
+        header, *people = files["input_csv/agents.csv"].splitlines()
+        drawn = [f"{row},{rng.choice(_RELIGIONS)},{rng.choice([*_ETHNICITIES, 'elm'])}" for row in people]
+        rows = [f"{header},religion,ethnicity", *drawn]
+        files["input_csv/agents.csv"] = "\n".join(rows) + "\n"

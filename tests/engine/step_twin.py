@@ -464,7 +464,49 @@ class World:
             e = self.flooded_score(person, end, e)
         if move.use_pop_for_loc_weight and not end.is_camp:
             e *= max(1.0, end.population) ** move.pop_power_for_loc_weight
-        return e
+        return e * self.liking(person, end)
+
+    # matching
+
+    def rules_of_matching(self, place: Place) -> list[tuple[str, float]]:
+        """Return (attribute, factor of a share of 1) of each rule that asks for people at such a place."""
+        move = self.move
+        by_kind = (
+            (place.is_camp, move.match_camp_religion, "religion", 1.0 / move.avg_religion_fraction),
+            (place.is_camp, move.match_camp_ethnicity, "ethnicity", 10.0),
+            (not place.is_camp and place.intensity > 0, move.match_conflict_ethnicity, "ethnicity", 10.0),
+            (not place.is_camp and place.intensity <= 0, move.match_town_ethnicity, "ethnicity", 10.0),
+        )
+        return [(attribute, factor) for is_such, is_on, attribute, factor in by_kind if is_such and is_on]
+
+    def count_likes(self) -> None:
+        """Count who lives and stands at each place this morning, by religion and by ethnicity."""
+        self.likes: dict[tuple[str, Place], dict[str, float]] = {}
+        if not any(self.rules_of_matching(place) for place in self.places):
+            return
+        for attribute in ("religion", "ethnicity"):
+            of_tables = [t.values for t in self.instance.demographics if t.attribute == attribute]
+            known = {value for some in of_tables for value in some}
+            known |= {p.attributes[attribute] for p in self.instance.people if attribute in p.attributes}
+            for place in self.places:
+                columns = self.instance.places[place.index].attributes
+                numbers = {value: float(columns.get(value) or 0) / self.instance.hasten for value in known}
+                self.likes[attribute, place] = numbers
+        for person in self.persons:
+            if person.road is None:
+                is_away = self.is_harvest() and person.is_farmer and not person.stays_for_good
+                place = person.home if is_away else person.place
+                for attribute in ("religion", "ethnicity"):
+                    if attribute in person.attributes:
+                        self.likes[attribute, place][person.attributes[attribute]] += 1
+
+    def liking(self, person: Person, end: Place) -> float:
+        factor = 1.0
+        for attribute, at_all in self.rules_of_matching(end):
+            there = self.likes[attribute, end]
+            if sum(there.values()) > 0:
+                factor *= at_all * there[person.attributes[attribute]] / sum(there.values())
+        return factor
 
     def room(self, place: Place) -> float:
         capacity, buffer = place.capacity * self.move.capacity_scaling, self.move.capacity_buffer
@@ -617,6 +659,7 @@ class World:
             self.refresh_spawn_weights()
             self.close_and_open()
             self.refresh_places()
+            self.count_likes()
             if self.move.fixed_routes and self.is_meant:
                 for place in self.places:
                     self.store_routes(place)

@@ -280,6 +280,13 @@ def test_major_routes_lead_beyond_at_a_quarter_of_the_distance():
     assert [way for way, _ in ways_from(setup, 1)] == [[1, 2], [1, 2, 3]]
 
 
+def test_a_marker_stores_no_way_even_where_a_major_route_begins():
+    legs = [(0, 1, 10.0), (1, 2, 20.0)]
+    setup = fixed(3, legs, chains=[[0, 1, 2]])
+    assert [way for way, _ in ways_from(setup, 0)] == [[0, 1], [0, 1, 2]]
+    assert ways_from(setup._replace(is_marker=np.arange(3) == 0), 0) == []
+
+
 def test_a_major_route_to_a_known_destination_or_along_a_closed_road_adds_nothing():
     legs = [(0, 1, 10.0), (0, 2, 30.0), (1, 2, 5.0), (2, 3, 5.0)]
     setup = fixed(4, legs, chains=[[1, 2]])

@@ -47,8 +47,8 @@ def test_with_the_optional_rules_engine_and_twin_follow_one_law(tmp_path: Path):
     """Twenty-four random instances with some optional rules on, every other one as meant; tests as above.
 
     Food, floods and forecasts, fixed and major routes, harvest, camps that keep people, listed people,
-    negative powers and, as meant, forced redirections. False alarms: four or more p-values of 0.01 or less in
-    24, or two of 0.001 or less, come by chance at most 5 times in 10,000.
+    matching by religion and ethnicity, negative powers and, as meant, forced redirections. False alarms: four
+    or more p-values of 0.01 or less in 24, or two of 0.001 or less, come by chance at most 5 times in 10,000.
     """
     p = []
     for seed in range(FAMILY_WORLDS):

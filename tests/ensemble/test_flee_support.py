@@ -45,6 +45,20 @@ def test_a_road_that_is_too_fast(tmp_path):
     assert problem.message == "max_move_speed is '5000' km/day; the engine goes up to 2000"
 
 
+def test_more_kinds_of_people_than_can_be_told_apart(tmp_path):
+    """257 religions x 257 ethnicities are 66,049 groups; by one of the two alone there are 257."""
+    kinds = "".join(f"v{number},1\n" for number in range(257))
+    tables = {f"demographics_{name}": f"{name},Default\n{kinds}" for name in ("religion", "ethnicity")}
+    rules = "  MatchCampReligion: true\n  MatchTownEthnicity: true\n"
+    (problem,) = check_supported(flee_tiny.read(with_rule(tmp_path / "a", "move_rules", rules, **tables)))
+    assert problem.format().splitlines()[0].replace(f"{tmp_path}/a/", "") == (
+        "settings.yml:3:1 [flee-not-supported] with so many kinds of religion and ethnicity people cannot be "
+        "told apart (at most 65536 groups)"
+    )
+    rule = "  MatchCampReligion: true\n"
+    assert check_supported(flee_tiny.read(with_rule(tmp_path / "b", "move_rules", rule, **tables))) == []
+
+
 def with_farmers(folder: Path, share: str) -> Path:
     """Write the instance with a share of farmers at each place, and somebody of agents.csv."""
     rows = flee_tiny.FILES["input_csv/locations.csv"].splitlines()

@@ -148,6 +148,23 @@ def agents(rows: str) -> Damage:
     return both(setting("spawn_rules", "read_from_agents_csv_file: true"), text("input_csv/agents.csv", rows))
 
 
+def matching(
+    columns: str = "", numbers: tuple[str, ...] = (), *, table: str = "amber,1\nbirch,3\n", rule: str = ""
+) -> Damage:
+    """Switch matching by religion on, with a table and with columns: a text for each of the four places."""
+
+    def with_columns(content: str) -> str:
+        header, *rows = content.splitlines()
+        named = [f"{header},{columns}", *(f"{row},{n}" for row, n in zip(rows, numbers, strict=True))]
+        return "\n".join(named) + "\n"
+
+    return both(
+        text("input_csv/demographics_religion.csv", "religion,Default\n" + table),
+        setting("move_rules", rule or "MatchCampReligion: true"),
+        every(LOCATIONS, with_columns if columns else str),
+    )
+
+
 def correction(rows: str) -> Damage:
     return text(CORRECTIONS, rows)
 
@@ -368,7 +385,41 @@ CASES = [
     Case("v1-rules", setting("move_rules", "use_v1_rules: true"), "warning:flee-v1-rules"),
     Case("control-character", put(LOCATIONS, "50000", "50000\0"), "flee-control-character"),
     Case("quote-not-closed", put(LOCATIONS, "Beta,", '"Beta,'), "flee-quote"),
-    Case("matching-rule", setting("move_rules", "MatchCampReligion: true"), "flee-matching"),
+    # matching by religion or ethnicity
+    Case("matching-rule", matching(), "warning:flee-matching"),
+    Case("matching-two-rules", both(matching(), setting("move_rules", "MatchTownEthnicity: true"),
+         text("input_csv/demographics_ethnicity.csv", "ethnicity,Default\ndune,1\n")),
+         "warning:flee-matching"),
+    Case("matching-without-demographics", setting("move_rules", "MatchConflictEthnicity: true"),
+         "flee-demographics-missing warning:flee-matching"),
+    Case("matching-fraction-0", setting("move_rules", "avg_religion_fraction: 0"), "flee-setting-value"),
+    Case("matching-fraction-in-percent", setting("move_rules", "avg_religion_fraction: 25"),
+         "flee-setting-value"),
+    Case("matching-column-word", matching("amber,birch", ("1,2", "many,2", "1,2", "1,2")),
+         "flee-matching-column warning:flee-matching"),
+    Case("matching-column-negative", matching("amber,birch", ("1,-2", "1,2", "1,", ",")),
+         "flee-matching-column warning:flee-matching"),
+    Case("matching-column-twice", matching("amber,amber", ("1,2", "1,2", "1,2", "1,2")),
+         "flee-matching-column warning:flee-matching-column warning:flee-matching"),
+    Case("matching-columns-hold", matching("birch,amber", ("1.5,2", ",700", "0,2", ",")),
+         "warning:flee-matching"),
+    Case("matching-value-without-column", matching("amber,wells", ("1,2", "1,2", "1,2", "1,2")),
+         "warning:flee-matching-column warning:flee-matching"),
+    Case("matching-column-misspelt", matching("Amber,wells", ("1,2", "1,2", "1,2", "1,2")),
+         "warning:flee-matching-column warning:flee-matching"),
+    Case("matching-shares", matching("amber,birch", ("0.3,0.7", "1,0", ",", "0.333,0.667")),
+         "warning:flee-matching-column warning:flee-matching"),
+    Case("matching-percentages", matching("amber,birch", ("30,70", "100,0", "55.5,44.5", "20,80")),
+         "warning:flee-matching-column warning:flee-matching"),
+    Case("matching-value-blank", matching(table="amber,1\n ,1\n"),
+         "flee-demographics-value warning:flee-matching"),
+    Case("matching-agents-without-column", both(matching(), agents("location,relgion\nBeta,amber\n")),
+         "flee-demographics-missing warning:flee-matching"),
+    Case("matching-agents-empty", both(matching(), agents("location,religion\nBeta,\n")),
+         "flee-demographics-value warning:flee-matching"),
+    Case("matching-agents-misspelt", both(matching(),
+         agents("location,religion\nBeta,Birch\nBeta,amber\nAlpha,Birch\n")),
+         "warning:flee-demographics-value warning:flee-matching"),
     # optional tables
     Case("demographics-no-default", text(DEMOGRAPHICS, "age,Alpha\n10,0.5\n40,0.5\n"),
          "flee-demographics-columns"),

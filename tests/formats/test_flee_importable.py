@@ -52,6 +52,14 @@ CASES = {
         {"move": "  ElderlyAvoidHazards: true\n", **AGES},
         f"settings.yml:4:3 {CODE}ElderlyAvoidHazards: a scenario cannot hold a rule by age",
     ),
+    "matching by religion": (
+        {"move": "  MatchCampReligion: true\n", "demographics_religion": "religion,Default\namber,1\n"},
+        f"settings.yml:4:3 {CODE}MatchCampReligion: a scenario cannot hold matching by religion",
+    ),
+    "matching by ethnicity": (
+        {"move": "  MatchTownEthnicity: true\n", "demographics_ethnicity": "ethnicity,Default\ndune,1\n"},
+        f"settings.yml:4:3 {CODE}MatchTownEthnicity: a scenario cannot hold matching by ethnicity",
+    ),
     "a power below 0": (
         {"move": "  weight_power: -1\n"},
         f"settings.yml:4:3 {CODE}weight_power: a scenario cannot hold a power below 0 of the weight of a way",

@@ -130,6 +130,11 @@ class StepSetup(NamedTuple):
     chain_place: Ints = _NONE
     # roads that everybody at their start must take
     leg_redirects: Bools = _NO_FLAGS  # [legs] on day 0
+    # matching by religion and ethnicity, whose values are told apart; corridor.engine.step_matching
+    own_people: Floats = _NO_DAYS  # [places, values] who live there and are not simulated
+    attribute_of_value: Ints = _NONE  # [values] RELIGION or ETHNICITY
+    value_of_group: Ints = _NO_ROWS  # [groups, 2] value of each; -1 = no rule reads the attribute
+    match_weight: Floats = _NO_DAYS  # [CAMP.., 2] factor at a share of 1, by place and attribute; 0 = no rule
 
 
 class StepState(NamedTuple):
@@ -165,6 +170,8 @@ class StepState(NamedTuple):
     lent: Ints  # [places] people who stand here and are counted at home, less those counted here
     leg_redirects: Bools
     redirect: Ints  # [places] leg that everybody here must take, -1 = none
+    for_good: Ints  # [places, values] people whom camps keep for good
+    match: Floats  # [places, values] this morning's factor of a destination
     # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
     today: Ints  # as they were this morning
     tonight: Ints  # as they will be tomorrow morning
@@ -276,6 +283,8 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "lent": ints(places),
         "leg_redirects": setup.leg_redirects.copy() if setup.leg_redirects.size else np.zeros(legs, np.bool_),
         "redirect": np.full(places, -1, np.int64),
+        "for_good": ints(*setup.own_people.shape),
+        "match": np.ones(setup.own_people.shape),
         "today": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight_slots": np.full(2 * sizes.cohorts, -1, np.int64),

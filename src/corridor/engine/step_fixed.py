@@ -12,6 +12,7 @@ from numba import njit
 
 from corridor.engine.arrays import OVERFLOW, TODAY
 from corridor.engine.paths import make_plan
+from corridor.engine.step_matching import match_factor
 from corridor.engine.step_optional import factor_for
 
 #: By this much a way along a chain counts as shorter than it is.
@@ -20,7 +21,12 @@ CHAIN_SHORTENING = 4.0
 
 @njit(cache=True)
 def keep_fixed_ways(setup, state, origin, first, n):
-    """Keep the best way to each destination, add those along chains; return the number of rows of ways."""
+    """Keep the best way to each destination, add those along chains; return the number of rows of ways.
+
+    A marker has none, not even along a chain that begins there.
+    """
+    if state.is_marker[origin]:
+        return first
     kept = first
     for row in range(first, n):
         kept = _keep_better(setup, state, first, kept, row)
@@ -103,6 +109,7 @@ def end_score(setup, state, row, group):
     """Return the score of the end of a way for a group, today."""
     end = state.way_place[row]
     score = state.score[end] ** setup.score_power[group] * state.score_factor[end] * state.way_factor[row]
+    score *= match_factor(setup, state, end, group)
     return score * factor_for(setup, state, end, group) if setup.end_factor.shape[0] > 0 else score
 
 

@@ -97,7 +97,8 @@ def count_at_home(setup, state):
 def keep_in_camps(setup, state):
     """Let each person who stands in a camp tonight stay for good with the chance of the camp.
 
-    They are no cohort any more: they still count as occupants, and never move.
+    They are no cohort any more: they still count as occupants and with their religion and ethnicity, and
+    never move.
     """
     if setup.stay_chance.size == 0:
         return
@@ -120,6 +121,10 @@ def keep_in_camps(setup, state):
         for column in (RECENT, SINCE, SPREAD):
             cohort[column] = mean(cohort, column) * going_on
         cohort[PEOPLE] = going_on
+        if setup.own_people.size > 0:
+            for value in setup.value_of_group[group_of(cohort[WHO])]:
+                if value >= 0:
+                    state.for_good[place, value] += people - going_on
 
 
 # Roads that everybody must take

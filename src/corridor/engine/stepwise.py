@@ -79,6 +79,7 @@ from corridor.engine.step_cohorts import (
     take_row,
     turned,
 )
+from corridor.engine.step_matching import work_out_matching
 from corridor.engine.step_optional import (
     TOP_CHANCE,
     chance_today,
@@ -158,6 +159,7 @@ def run_step_days(setup, state, n_days, kept):
         after = close_and_open(setup, state, day, after)
         work_out_scores(setup, state, day)
         count_at_home(setup, state)
+        work_out_matching(setup, state)
         decide(setup, state, kept.flows[day])
         if in_detail:
             kept.stopped[day] -= state.occupants

@@ -22,6 +22,7 @@ from corridor.ensemble.flee_groups import group_arrays
 from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
 from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlace, data_table
+from corridor.formats.flee.matching import attributes_matched
 from corridor.problems import InputError, Problem
 
 _LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisson": law.POISSON}
@@ -161,6 +162,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         stay_chance=_camps_that_keep_people(instance),
         has_special_weights=settings.move.fixed_routes
         or instance.flood is not None
+        or bool(attributes_matched(settings.move))
         or settings.move.weight_power < 0,
         routes_are_fixed=settings.move.fixed_routes,
         stores_today=instance.law == "as-meant",

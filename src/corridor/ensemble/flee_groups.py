@@ -1,21 +1,23 @@
 """Who is told apart among the people of a Flee instance: one group for all who follow the same rules.
 
 A person's age and gender decide the power of a destination's score, the attribute `floodawareness` how much a
-forecast counts; in months of harvest the home matters, too. People who are alike in all of these are one
-group, whatever else differs.
+forecast counts; religion and ethnicity matter where a rule matches by them, the home in months of harvest.
+People who are alike in all of these are one group, whatever else differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from corridor.engine.step_cohorts import MOST_GROUPS
+from corridor.ensemble.flee_matching import matching_arrays
 from corridor.formats.flee import FleeInstance, FleePlace
+from corridor.formats.flee.matching import MATCHED, attributes_matched
 from corridor.formats.flee.tables import attributes_used
 
 #: The column of locations.csv that says how many of those who leave a place are farmers.
@@ -28,6 +30,7 @@ class Group:
 
     score_power: float
     awareness: float
+    matched: tuple[str, str] = ("", "")  # religion and ethnicity, where a rule reads them
     home: int = -1  # place, where it matters
     farms: bool = False  # stops in harvest and is counted at home
 
@@ -57,6 +60,7 @@ def group_arrays(instance: FleeInstance) -> dict[str, Any]:
         "group_home": np.array([group.home for group in groups if has_harvest], np.int64),
         "group_farms": np.array([group.farms for group in groups if has_harvest], np.bool_),
         "listed": listed,
+        **matching_arrays(instance, [group.matched for group in groups]),
     }
 
 
@@ -85,7 +89,9 @@ def _rules_of(instance: FleeInstance, person: Mapping[str, str]) -> Group:
     rules, awareness = instance.settings.move.flood_rules, 0.0
     if rules is not None and rules.forecasts and "floodawareness" in person:
         awareness = rules.flood_awareness_weights[int(person["floodawareness"])]
-    return Group(score_power(instance, person), awareness)
+    read = attributes_matched(instance.settings.move)
+    religion, ethnicity = (person[attribute] if attribute in read else "" for attribute in MATCHED)
+    return Group(score_power(instance, person), awareness, (religion, ethnicity))
 
 
 def _groups_of(instance: FleeInstance, person: Mapping[str, str]) -> Iterator[tuple[Group, Any]]:
@@ -99,7 +105,7 @@ def _groups_of(instance: FleeInstance, person: Mapping[str, str]) -> Iterator[tu
         farmers = 1.0 if instance.law == "as-run" else farmer_share(place)
         for farms, share in ((True, farmers), (False, 1.0 - farmers)):
             if share > 0.0:
-                yield Group(group.score_power, group.awareness, home, farms), is_here * share
+                yield replace(group, home=home, farms=farms), is_here * share
 
 
 def farmer_share(place: FleePlace) -> float:

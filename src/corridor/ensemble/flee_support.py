@@ -13,6 +13,7 @@ from pathlib import Path
 from corridor.engine.step_cohorts import MOST_GROUPS
 from corridor.ensemble.flee_groups import FARMERS, farmer_share, n_groups
 from corridor.formats.flee import FleeInstance
+from corridor.formats.flee.matching import attributes_matched
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.problems import Problem
 
@@ -24,9 +25,8 @@ FASTEST_KM_PER_DAY = 2000.0
 def check_supported(instance: FleeInstance) -> list[Problem]:
     """Return a problem for each rule that is needed and not there, and warnings for logs not written."""
     text = settings_lines(instance)
-    found = [
-        problem_of_setting(CODE, instance, text, *told) for told in (*_speeds(instance), *_groups(instance))
-    ]
+    told = (*_speeds(instance), *_groups(instance), *_farmers(instance))
+    found = [problem_of_setting(CODE, instance, text, *words) for words in told]
     found += [*_routes(instance), *_logs(instance, text)]
     return found
 
@@ -40,15 +40,26 @@ def _speeds(instance: FleeInstance) -> Iterator[tuple[str, str]]:
 
 
 def _groups(instance: FleeInstance) -> Iterator[tuple[str, str]]:
-    """Yield (setting, what is wrong) where people cannot be told apart."""
-    if not instance.settings.move.harvest_months:
+    """Yield (setting, what is wrong) where there are more groups of people than the engine can name."""
+    matched = attributes_matched(instance.settings.move)
+    has_homes = bool(instance.settings.move.harvest_months)
+    if not (matched or has_homes) or n_groups(instance) <= MOST_GROUPS:
         return
-    if n_groups(instance) > MOST_GROUPS:
+    if has_homes:
         message = "harvest_months: with so many places and groups the homes cannot be told apart"
         yield "harvest_months", f"{message} (at most {MOST_GROUPS} together)"
+    else:
+        message = f"with so many kinds of {' and '.join(matched)} people cannot be told apart"
+        yield "move_rules", f"{message} (at most {MOST_GROUPS} groups)"
+
+
+def _farmers(instance: FleeInstance) -> Iterator[tuple[str, str]]:
+    """Yield (setting, what is wrong) where it is not known who of the people of agents.csv farms."""
+    if not instance.settings.move.harvest_months or instance.law == "as-run":
+        return
     homes = {instance.places[person.place].name for person in instance.people}
     shared = [place for place in instance.places if place.name in homes and 0 < farmer_share(place) < 1]
-    if instance.law == "as-meant" and shared:
+    if shared:
         message = f"who of the people of agents.csv at '{shared[0].name}' is a farmer is not known"
         yield "harvest_months", f"{message}; as meant, {FARMERS} must be 0 or 1 there"
 

@@ -33,6 +33,10 @@ _WORDS = {
     "WomenAvoidHazards": "a rule by gender",
     "ChildrenAvoidHazards": "a rule by age",
     "ElderlyAvoidHazards": "a rule by age",
+    "MatchCampReligion": "matching by religion",
+    "MatchCampEthnicity": "matching by ethnicity",
+    "MatchTownEthnicity": "matching by ethnicity",
+    "MatchConflictEthnicity": "matching by ethnicity",
 }
 
 
@@ -82,6 +86,10 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
         "WomenAvoidHazards": move.women_avoid_hazards,
         "ChildrenAvoidHazards": move.children_avoid_hazards,
         "ElderlyAvoidHazards": move.elderly_avoid_hazards,
+        "MatchCampReligion": move.match_camp_religion,
+        "MatchCampEthnicity": move.match_camp_ethnicity,
+        "MatchTownEthnicity": move.match_town_ethnicity,
+        "MatchConflictEthnicity": move.match_conflict_ethnicity,
     }
     return (key for key, is_on in switches.items() if is_on)
 

@@ -25,6 +25,7 @@ from corridor.formats.flee.conflicts import (
     switches,
 )
 from corridor.formats.flee.lines import Faults, near_file
+from corridor.formats.flee.matching import check_matching
 from corridor.formats.flee.model import ConflictSwitch, FleeInstance, FleePlace, Law, PlaceChange
 from corridor.formats.flee.places import initial_idps_elsewhere, read_places
 from corridor.formats.flee.routes import read_closures, read_major_routes, read_routes, warn_unreachable
@@ -84,6 +85,7 @@ def read_flee_instance(
     instance = _assemble(
         folder, data, Path(settings_yml), settings, start, n_days, places, changes, law, faults
     )
+    check_matching(instance, faults)
     if not faults.any_fatal:
         _check_whole(instance, faults)
     if faults.any_fatal:

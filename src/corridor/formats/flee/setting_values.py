@@ -109,7 +109,7 @@ def word(default: str, words: tuple[str, ...]) -> Any:
 
 def _range_words(what: str, low: float, above: float = -math.inf, high: float = math.inf) -> str:
     if above > -math.inf:
-        return f"{what} above {above:g}"
+        return f"{what} above {above:g}" + (f", up to {high:g}" if high < math.inf else "")
     if low > -math.inf and high < math.inf:
         return f"{what} from {low:g} to {high:g}"
     return f"{what} of {low:g} or more" if low > -math.inf else what

@@ -144,7 +144,7 @@ class MoveRules:
     match_camp_ethnicity: bool = switch(key="MatchCampEthnicity")
     match_town_ethnicity: bool = switch(key="MatchTownEthnicity")
     match_conflict_ethnicity: bool = switch(key="MatchConflictEthnicity")
-    avg_religion_fraction: float = number(0.25, above=0)
+    avg_religion_fraction: float = number(0.25, above=0, high=1)
     fixed_routes: bool = switch()
     two_system_decision_making: bool = switch()  # without effect
     use_economic_pull: bool = switch()
@@ -350,6 +350,7 @@ def _check_together(settings: FleeSettings, reading: SettingsReading) -> None:
     _check_flood(settings, reading)
     _check_moving(settings.move, reading)
     _check_hazards(settings.move, reading)
+    _warn_matching(settings.move, reading)
     if settings.log.granularity == "region" and settings.log.agent >= 1:
         message = "an agent log by region stops Flee; no agent log is written here"
         reading.warn("flee-setting-ignored", reading.where["granularity"], message)
@@ -433,14 +434,23 @@ def _check_hazards(move: MoveRules, reading: SettingsReading) -> None:
     if move.boys_take_risk and not move.children_avoid_hazards:
         message = "BoysTakeRisk does nothing without ChildrenAvoidHazards"
         reading.warn("flee-setting-ignored", reading.where["BoysTakeRisk"], message)
-    matching = ("MatchCampReligion", "MatchCampEthnicity", "MatchTownEthnicity", "MatchConflictEthnicity")
-    on = (
-        move.match_camp_religion,
-        move.match_camp_ethnicity,
-        move.match_town_ethnicity,
-        move.match_conflict_ethnicity,
+
+
+def _warn_matching(move: MoveRules, reading: SettingsReading) -> None:
+    """Tell once, at the first of them, what becomes of the rules of matching that are on."""
+    rules = {
+        "MatchCampReligion": move.match_camp_religion,
+        "MatchCampEthnicity": move.match_camp_ethnicity,
+        "MatchTownEthnicity": move.match_town_ethnicity,
+        "MatchConflictEthnicity": move.match_conflict_ethnicity,
+    }
+    on = [key for key, is_on in rules.items() if is_on]
+    if not on:
+        return
+    message = (
+        f"with {' or '.join(on)} Flee stops once somebody is on the road; here people prefer places with "
+        "many of their own, as it documents"
     )
-    for key, is_on in zip(matching, on, strict=True):
-        if is_on:
-            message = f"{key} stops Flee on the first day on which somebody is on the road"
-            reading.problem("flee-matching", reading.where[key], message, f"set {key}: false")
+    first = min(on, key=lambda key: reading.where[key].start_mark.line)
+    hint = "docs/flee.md has the law, under Optional rules"
+    reading.warn("flee-matching", reading.where[first], message, hint)

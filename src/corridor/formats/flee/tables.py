@@ -31,6 +31,10 @@ def attributes_used(move: MoveRules) -> set[str]:
         used.add("gender")
     if move.flood_rules is not None and move.flood_rules.forecasts:
         used.add("floodawareness")
+    if move.match_camp_religion:
+        used.add("religion")
+    if move.match_camp_ethnicity or move.match_town_ethnicity or move.match_conflict_ethnicity:
+        used.add("ethnicity")
     return used
 
 
@@ -45,7 +49,8 @@ def read_demographics(
             message = (
                 f"a rule of the settings needs {attribute}, but there is no demographics_{attribute}.csv"
             )
-            faults.add("flee-demographics-missing", message, file=str(folder))
+            hint = f"its first line is '{attribute},Default', then a line 'value,weight' for each value"
+            faults.add("flee-demographics-missing", message, file=str(folder), hint=hint)
     return tuple(found)
 
 
@@ -111,6 +116,8 @@ def _check_word(attribute: str, row: Line, cell: int, move: MoveRules, faults: F
     elif attribute == "gender" and row.cells[cell] not in GENDERS:
         message = f"gender is '{row.cells[cell]}'; the rules know male and female"
         faults.add(code, message, line=row, cell=cell)
+    elif attribute in ("religion", "ethnicity") and not row.cells[cell].strip():
+        faults.add(code, f"{attribute} is empty; a name was expected", line=row, cell=cell)
     elif attribute == "floodawareness":
         level = values.whole_number(row, cell, faults, what=attribute, code=code, low=0)
         weights = move.flood_rules.flood_awareness_weights if move.flood_rules else ()
