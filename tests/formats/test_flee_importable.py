@@ -8,6 +8,7 @@ import pytest
 
 import flee_tiny
 from corridor.formats.flee import read_flee_counts, read_flee_instance
+from corridor.formats.flee.groups_of_scenario import groups_of_scenario
 from corridor.formats.flee.importable import check_importable, left_out
 from corridor.formats.flee.scenario import counts_of_sites, scenario_of_flee
 from corridor.scenario.write import write_scenario
@@ -15,8 +16,8 @@ from corridor.scenario.write import write_scenario
 LOCATIONS = flee_tiny.FILES["input_csv/locations.csv"]
 IPC = "#Day,North,East\n0,10,10\n40,20,20\n"
 AGES = {
-    "demographics_age": "age,Default\n10,1\n70,1\n",
-    "demographics_gender": "gender,Default\nmale,1\nfemale,1\n",
+    "demographics_age": "age,Default,Beta\n10,1,1\n16,1,1\n40,1,1\n70,1,1\n",
+    "demographics_gender": "gender,Default,CampTwo\nmale,1,3\nfemale,1,1\n",
 }
 
 
@@ -47,10 +48,6 @@ CASES = {
     "harvest": (
         {"move": "  harvest_months: [1]\n"},
         f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
-    ),
-    "age": (
-        {"move": "  ElderlyAvoidHazards: true\n", **AGES},
-        f"settings.yml:4:3 {CODE}ElderlyAvoidHazards: a scenario cannot hold a rule by age",
     ),
     "a power below 0": (
         {"move": "  weight_power: -1\n"},
@@ -101,6 +98,35 @@ def test_what_is_refused(tmp_path: Path, files: dict[str, str], words: str):
     (problem,) = check_importable(instance)
     assert problem.format().splitlines()[0].replace(f"{tmp_path}/", "") == words
     assert problem.hint
+
+
+GROUPS = {
+    "WomenAvoidHazards": {"men": (1, 0.5), "women": (2, 0.5)},
+    "ChildrenAvoidHazards": {"people 0-18": (2, 0.5), "people 19+": (1, 0.5)},
+    "ChildrenAvoidHazards BoysTakeRisk": {
+        "people 0-14 and women 15-18": (2, 0.375),
+        "men 15+": (0, 0.375),
+        "women 19+": (1, 0.25),
+    },
+    "WomenAvoidHazards ChildrenAvoidHazards ElderlyAvoidHazards": {
+        "people 0-18 and women 19-59 and men 60+": (2, 0.75),
+        "men 19-59": (1, 0.125),
+        "women 60+": (4, 0.125),
+    },
+}
+
+
+@pytest.mark.parametrize("rules", GROUPS)
+def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
+    move = "".join(f"  {rule}: true\n" for rule in rules.split())
+    instance = flee_tiny.read(with_settings(tmp_path, move=move, **AGES))
+    groups, at_places = groups_of_scenario(instance)
+    told = {
+        group.name: (1 if group.destination_power is None else group.destination_power, group.share)
+        for group in groups
+    }
+    assert told == GROUPS[rules]
+    assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
 
 
 def test_a_change_of_type_and_a_forced_redirection(tmp_path: Path):

@@ -138,10 +138,12 @@ def _what_it_holds(scenario: Scenario) -> list[str]:
         days = sum(day.people > 0 for day in scenario.displaced_per_day)
         people = sum(day.people for day in scenario.displaced_per_day)
         leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
+    groups = [", ".join(group.name for group in scenario.groups)] if len(scenario.groups) > 1 else []
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
         f"people: {there:,} are at sites on the issue date, and {leaving}",
+        *(f"{len(scenario.groups)} groups: {names}" for names in groups),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",
     ]

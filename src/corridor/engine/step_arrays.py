@@ -213,6 +213,7 @@ class StepRecord(NamedTuple):
     people: Ints = np.zeros((0, 0, 0, 3), np.int64)  # [days, places, groups, AT_HOME..ON_THE_WAY] tonight
     left: Ints = np.zeros((0, 0, 0), np.int64)  # [days, places, groups] people who left home
     stopped: Ints = np.zeros((0, 0), np.int64)  # [days, places] people who came and stand there tonight
+    at_start: Ints = np.zeros((0, 0), np.int64)  # [places, groups] people there before the first day
     room: Ints = np.zeros((0, 0), np.int64)  # [days, places] when full; 0 = a closed camp, -1 = no limit
 
 
@@ -227,6 +228,7 @@ def new_step_record(setup: StepSetup, n_days: int, *, in_detail: bool) -> StepRe
         people=np.zeros((detailed_days, places, groups, 3), np.int64),
         left=np.zeros((detailed_days, places, groups), np.int64),
         stopped=np.zeros((detailed_days, places), np.int64),
+        at_start=np.zeros((places if in_detail else 0, groups), np.int64),
         room=np.zeros((detailed_days, places), np.int64),
     )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,7 @@ class FleeCompiler:
         #: [places of the results, in file order] -> row of the engine
         self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
         self._is_site = np.array([place.is_site for place in self.places])
+        self._group_weight = _shares(scenario, self.places)
 
     def simulate(self, storyline: Storyline, values: _Values, *, seed: int, member: int) -> Record:
         """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
@@ -87,10 +89,20 @@ class FleeCompiler:
         assert (leg_row == self.leg_row).all()
         starts = [start for start, _ in fighting]
         return _with_events(setup, changes)._replace(
+            **self._groups(values),
             conflict_start=np.array(starts, np.int64),
             base_score=np.array([self._attraction(place, values) for place in self.places], np.float64),
             arrives_on_equal=self.rules.exact_day_is_enough,
         )
+
+    def _groups(self, values: _Values) -> dict[str, Any]:
+        """Return the groups as the engine takes them: shares by place, and the rules of each."""
+        powers = [group.destination_power for group in self.scenario.groups]
+        return {
+            "group_weight": self._group_weight,
+            "score_power": np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers]),
+            "awareness_of_group": np.zeros(len(powers)),
+        }
 
     def _dated_events(self, storyline: Storyline, values: _Values) -> list[tuple[int, Event]]:
         """Return the events of a storyline with their day as Flee counts, in order; -1 is the issue date."""
@@ -286,7 +298,7 @@ class FleeCompiler:
         stocks[1:, ..., states.TRAPPED] = np.where(in_site, 0, at_home)
         stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing)
         stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
-        stocks[0, ..., states.IN_CAMP] = setup.inserted[:, np.newaxis]
+        stocks[0, ..., states.IN_CAMP] = kept.at_start
         stocks[..., states.RESIDENT] = _residents(setup, kept)
         return Record(
             stocks=stocks,
@@ -310,6 +322,17 @@ class FleeCompiler:
         return [row for row, is_closed in closed.items() if is_closed]
 
 
+def _shares(scenario: Scenario, places: Sequence[Place]) -> NDArray[np.float64]:
+    """Return [places, groups] the share of each group in the people of a place."""
+    own = {(row.place, row.group): row.share for row in scenario.groups_at_places}
+    return np.array(
+        [
+            [own.get((place.name, group.name), group.share or 0.0) for group in scenario.groups]
+            for place in places
+        ]
+    )
+
+
 def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:
     """Return [1, places] how many people each place holds on the issue date; 0 at a closed site."""
     in_all = setup.capacity * setup.capacity_scaling
@@ -326,7 +349,8 @@ def _residents(setup: StepSetup, kept: StepRecord) -> NDArray[np.int64]:
     """
     share = setup.group_weight / setup.group_weight.sum(axis=1, keepdims=True)
     left = np.cumsum(_after_day_0(kept.left).astype(np.int64), axis=0)
-    population = np.floor(setup.population[:, np.newaxis] * share + 0.5).astype(np.int64)
+    up_to = np.floor(setup.population[:, np.newaxis] * np.cumsum(share, axis=1) + 0.5).astype(np.int64)
+    population = np.diff(up_to, axis=1, prepend=0)
     return np.asarray(np.maximum(population, left[-1]) - left)
 
 

@@ -62,6 +62,8 @@ def subject(row: Row) -> str:
         return f"claim '{row['id']}'"
     if file == "counts.csv":
         return f"count of {row['date']} at '{row['place']}'"
+    if file == "groups.csv":
+        return f"'{row['group']}' at '{row['place']}'"
     return f"people displaced on {row['date']}"
 
 

@@ -69,6 +69,7 @@ def check_law(
     for table in (places, routes):
         _check_columns(table.all, law, findings)
     if law != "flee":
+        _check_groups_of_corridor(settings, findings)
         return
     _check_groups(settings, findings)
     _check_places(places, findings)
@@ -110,16 +111,20 @@ def _check_columns(rows: Iterable[Row], law: str, findings: Findings) -> None:
 
 
 def _check_groups(settings: Settings, findings: Findings) -> None:
-    for at, (path, group) in enumerate(settings.groups.items()):
-        spot = settings.tree.key_spot((*path, "name"))
-        if at > 0:
-            message = f"'{group.name}' is another group; under the law flee there is one"
-            findings.fault("law-unfit", spot, message, "make one group of all, with share: 1")
+    for path, group in settings.groups.items():
         for key in Group.model_fields:
-            is_rule = key not in ("name", "title", "share", "claims", "reason")
+            is_rule = key not in ("name", "title", "share", "destination_power", "claims", "reason")
             if is_rule and getattr(group, key) != getattr(_PLAIN_GROUP, key):
                 message = f"'{key}' is of the law corridor; the law here is flee"
                 findings.fault("law-unfit", settings.tree.key_spot((*path, key)), message, "delete it")
+
+
+def _check_groups_of_corridor(settings: Settings, findings: Findings) -> None:
+    for path, group in settings.groups.items():
+        if group.destination_power is not None:
+            message = "'destination_power' is of the law flee; the law here is corridor"
+            spot = settings.tree.key_spot((*path, "destination_power"))
+            findings.fault("law-unfit", spot, message, "delete it")
 
 
 def _check_places(places: Rows[Place], findings: Findings) -> None:

@@ -56,6 +56,7 @@ GROUPS: dict[str, Allowed] = {
     "return_factor": FACTOR,
     "people": PEOPLE,
     "control_attraction": FACTOR,
+    "destination_power": FACTOR,
 }
 
 

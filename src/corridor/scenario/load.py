@@ -14,6 +14,7 @@ from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
+from corridor.scenario.check_groups import check_groups_at_places
 from corridor.scenario.check_law import check_law
 from corridor.scenario.check_places import check_group_places, check_places, check_reach, check_routes
 from corridor.scenario.check_priors import check_priors, report_unused_priors
@@ -26,6 +27,7 @@ from corridor.scenario.model import (
     Count,
     DisplacedOnDay,
     Event,
+    GroupAtPlace,
     Place,
     Route,
     Scenario,
@@ -36,6 +38,7 @@ from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
+    GROUPS,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -44,6 +47,7 @@ from corridor.scenario.records import (
     make_count,
     make_displaced,
     make_event,
+    make_group_at_place,
     make_place,
     make_route,
     read_rows,
@@ -134,6 +138,7 @@ def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedS
         claims=read_rows(tables[CLAIMS.file], make_claim, uses),
         counts=read_rows(tables[COUNTS.file], make_count, uses),
         displaced=read_rows(tables[DISPLACED.file], make_displaced, uses),
+        groups=read_rows(tables[GROUPS.file], make_group_at_place, uses),
     )
     _check_all(rows, settings, uses, has_displaced=sources.has_displaced)
     scenario = None
@@ -150,6 +155,7 @@ class _AllRows:
     claims: Rows[Claim]
     counts: Rows[Count]
     displaced: Rows[DisplacedOnDay]
+    groups: Rows[GroupAtPlace]
 
 
 def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displaced: bool) -> None:
@@ -161,6 +167,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     check_places(rows.places, settings, findings)
     check_routes(rows.routes, rows.places, settings, findings)
     check_group_places(settings, rows.places, findings)
+    check_groups_at_places(rows.groups, rows.places, settings, findings)
     check_timeline(rows.events, rows.places, rows.routes, settings, uses)
     check_actors(rows.events, rows.places, settings, findings)
     check_claims(rows.claims, settings, findings)
@@ -208,6 +215,7 @@ def _assemble(
         claims=rows.claims.records,
         counts=rows.counts.records,
         displaced_per_day=rows.displaced.records,
+        groups_at_places=rows.groups.records,
         triggers=heading.triggers,
         what_if=what_if or heading.what_if,
         provenance=heading.provenance,

@@ -105,6 +105,7 @@ class Group(Record):
     control_attraction: dict[str, Value] = Field(
         default_factory=dict
     )  # actor -> factor; else Rules.control_attraction
+    destination_power: Value | None = None  # law flee: of the attraction of where to go; None = 1
     claims: tuple[str, ...] = ()
     reason: str = ""
 
@@ -324,6 +325,15 @@ class DisplacedOnDay(Record):
     people: int = Field(ge=0)
 
 
+class GroupAtPlace(Record):
+    """Law flee: the share of a group in the people of one place, where it is another than elsewhere."""
+
+    place: str
+    group: str
+    share: Number  # of those who leave home there, or are there on the issue date
+    note: str = ""
+
+
 class WhatIf(Record):
     """What a what-if is made from, and what it changes there."""
 
@@ -351,6 +361,7 @@ class Scenario(Record):
     claims: tuple[Claim, ...] = ()
     counts: tuple[Count, ...] = ()
     displaced_per_day: tuple[DisplacedOnDay, ...] = ()
+    groups_at_places: tuple[GroupAtPlace, ...] = ()
     triggers: tuple[str, ...] = ()  # rules in plain words, see `corridor.scenario.triggers`
     what_if: WhatIf | None = None  # None for a scenario that extends no other
     provenance: dict[str, str] = Field(default_factory=dict)

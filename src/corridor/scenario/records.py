@@ -19,6 +19,7 @@ from corridor.scenario.model import (
     DisplacedOnDay,
     Event,
     EventKind,
+    GroupAtPlace,
     Place,
     PlaceKind,
     Record,
@@ -77,9 +78,10 @@ CLAIMS = Shape(
 )
 COUNTS = Shape("counts.csv", ("date", "place", "people"), ("counted_by", "claim", "note"))
 DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
+GROUPS = Shape("groups.csv", ("place", "group", "share"), ("note",))
 
 #: All tables of a scenario folder, in the order in which they are read.
-SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED)
+SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS)
 
 #: Kinds of event whose value is the word open or closed.
 OPEN_OR_CLOSED = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.SITE})
@@ -268,6 +270,16 @@ def make_count(cells: RowReader) -> Count:
 def make_displaced(cells: RowReader) -> DisplacedOnDay:
     """Turn a row of displaced_per_day.csv into the people displaced on a day."""
     return DisplacedOnDay(date=cells.date("date"), people=cells.whole("people"))
+
+
+def make_group_at_place(cells: RowReader) -> GroupAtPlace:
+    """Turn a row of groups.csv into the share of a group at a place."""
+    return GroupAtPlace(
+        place=cells.needed_text("place"),
+        group=cells.needed_text("group"),
+        share=cells.number("share", CHANCE),
+        note=cells.text("note"),
+    )
 
 
 def _literal(cells: RowReader, column: str, default: str = "") -> Any:

@@ -67,6 +67,7 @@ _OF_TABLES = {
     "claims": "claims.csv",
     "counts": "counts.csv",
     "displaced_per_day": "displaced_per_day.csv",
+    "groups_at_places": "groups.csv",
 }
 
 

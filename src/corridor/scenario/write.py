@@ -36,6 +36,7 @@ from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
+    GROUPS,
     OPEN_OR_CLOSED,
     PLACES,
     ROUTES,
@@ -115,6 +116,7 @@ def _write_files(scenario: Scenario, folder_name: str, aside: Path) -> None:
         (CLAIMS, scenario.claims),
         (COUNTS, scenario.counts),
         (DISPLACED, scenario.displaced_per_day),
+        (GROUPS, scenario.groups_at_places),
     ):
         if records:
             _write_table(aside, shape, [_plain_row(record) for record in records])
@@ -245,7 +247,7 @@ def _yaml_writer() -> YAML:
 
 
 def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str, Any]:
-    in_tables = {"places", "routes", "events", "claims", "counts", "displaced_per_day"}
+    in_tables = {"places", "routes", "events", "claims", "counts", "displaced_per_day", "groups_at_places"}
     settings = {
         name: _plain(getattr(scenario, name)) for name in Scenario.model_fields if name not in in_tables
     }
@@ -253,7 +255,7 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
         del settings["name"]
     if scenario.rules.law == "flee":
         settings["rules"] = {key: settings["rules"][key] for key in ("law", "flee")}
-        of_group = ("name", "title", "share", "claims", "reason")
+        of_group = ("name", "title", "share", "destination_power", "claims", "reason")
         settings["groups"] = [
             {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]
         ]

@@ -15,6 +15,7 @@ from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.scenario import TOTAL, counts_of_sites
 from corridor.formats.flee.series import data_table
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
+from corridor.formats.flee.tables import attributes_used
 from corridor.problems import Problem
 
 CODE = "flee-import-not-supported"
@@ -30,9 +31,10 @@ _WORDS = {
     "read_from_agents_csv_file": "people listed one by one",
     "camps_are_sicks": "camps in which people stay for good",
     "weight_power": "a power below 0 of the weight of a way",
-    "WomenAvoidHazards": "a rule by gender",
-    "ChildrenAvoidHazards": "a rule by age",
-    "ElderlyAvoidHazards": "a rule by age",
+    "MatchCampReligion": "camps by religion",
+    "MatchCampEthnicity": "camps by ethnicity",
+    "MatchTownEthnicity": "towns by ethnicity",
+    "MatchConflictEthnicity": "places in conflict by ethnicity",
 }
 
 
@@ -53,7 +55,8 @@ def check_importable(instance: FleeInstance) -> list[Problem]:
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
     """Return a line for each thing that is not in the scenario because nothing would come of it."""
     lines = []
-    for table in instance.demographics:
+    used = attributes_used(instance.settings.move)
+    for table in (table for table in instance.demographics if table.attribute not in used):
         lines.append(f"demographics of '{table.attribute}': no rule of the settings uses them")
     known = {place.name for place in instance.places} | {TOTAL}
     strange = [site for site in dict.fromkeys(count.site for count in counts) if site not in known]
@@ -79,9 +82,10 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
         "read_from_agents_csv_file": spawn.read_from_agents_csv_file,
         "camps_are_sicks": instance.has_sinks,
         "weight_power": move.weight_power < 0,
-        "WomenAvoidHazards": move.women_avoid_hazards,
-        "ChildrenAvoidHazards": move.children_avoid_hazards,
-        "ElderlyAvoidHazards": move.elderly_avoid_hazards,
+        "MatchCampReligion": move.match_camp_religion,
+        "MatchCampEthnicity": move.match_camp_ethnicity,
+        "MatchTownEthnicity": move.match_town_ethnicity,
+        "MatchConflictEthnicity": move.match_conflict_ethnicity,
     }
     return (key for key, is_on in switches.items() if is_on)
 

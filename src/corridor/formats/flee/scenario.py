@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from corridor.formats.flee.counts import ReportedCount
+from corridor.formats.flee.groups_of_scenario import groups_of_scenario
 from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace
 from corridor.formats.flee.series import DataTable, data_table, series_values
 from corridor.scenario.model import (
@@ -28,7 +29,6 @@ from corridor.scenario.model import (
     Event,
     EventKind,
     FleeRules,
-    Group,
     Place,
     PlaceKind,
     Route,
@@ -63,6 +63,7 @@ def scenario_of_flee(
     table = data_table(instance)
     first_day = instance.start_date
     departures = _departures(instance)
+    groups, groups_at_places = groups_of_scenario(instance)
     return Scenario(
         name=name,
         title=f"{instance_name(instance)}: an instance of Flee",
@@ -73,7 +74,7 @@ def scenario_of_flee(
         issue_date=first_day - dt.timedelta(days=1),
         horizon=first_day + dt.timedelta(days=instance.n_days - 1),
         storylines=(Storyline(name="main", title="As in the instance"),),
-        groups=(Group(name="everyone", title="Everyone", share=1.0),),
+        groups=groups,
         rules=Rules(
             law="flee",
             flee=_rules(instance),
@@ -86,6 +87,7 @@ def scenario_of_flee(
         events=tuple(_events(instance)),
         counts=_with_total_of_day_0(instance, tuple(counts_of_sites(instance, counts))),
         displaced_per_day=tuple(_displaced(instance, table)) if departures == "given" else (),
+        groups_at_places=groups_at_places,
         provenance=provenance,
     )
 
