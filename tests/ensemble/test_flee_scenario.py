@@ -133,6 +133,46 @@ VARIANTS = {
         move="use_pop_for_loc_weight: true\n  movechance_pop_scale_factor: 0.2",
         files={"locations": WITH_PEOPLE},
     ),
+    "a power below 0": Variant(move="weight_power: -0.5"),
+    "people stay for good": Variant(
+        spawn="camps_are_sicks: true",
+        files={
+            "locations": LOCATIONS.replace("population\n", "population,deactivation_probability\n")
+            .replace("50000\n", "50000,0.5\n")
+            .replace("town,,", "town,,0,")
+            .replace("20000\n", "20000,0.2\n")
+            .replace("10000\n", "10000,1\n")
+        },
+        move="camp_movechance: 0.5",
+    ),
+    "a camp that grows from nothing": Variant(
+        files={
+            "locations": LOCATIONS.replace("population\n", "population,capacity_per_day\n")
+            .replace("50000\n", "50000,0\n")
+            .replace("town,,", "town,,0,0")
+            .replace("20000\n", "220,20\n")
+            .replace("10000\n", "10000,0\n")
+        }
+    ),
+    "a camp that opens again as another kind": Variant(
+        files={"closures": "idpcamp,Camp One,,2,5\n"}, move="idpcamp_movechance: 0.9"
+    ),
+    "a camp by its move chance": Variant(
+        move="conflict_movechance: 0.004",
+        files={"data_layout": "total,refugees.csv\nAlpha,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n"},
+    ),
+    "a town that is a camp by its move chance": Variant(
+        move="default_movechance: 0.004",
+        files={"data_layout": "total,refugees.csv\nBeta,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n"},
+    ),
+    "a forced road": Variant(files={"routes": ROUTES.replace("150,0", "150,2")}, law="as-meant"),
+    "a forced road for some days": Variant(
+        files={
+            "routes": ROUTES.replace("150,0", "150,1"),
+            "closures": "remove_forced_redirection,Beta,Camp One,4,9\n",
+        },
+        law="as-meant",
+    ),
     "weights": Variant(
         move="camp_weight: 2\n  foreign_weight: 3\n  weight_softening: 0.1\n  weight_power: 1.5\n"
         "  distance_power: 0.7\n  pruning_threshold: 1.5\n  conflict_weight: 0.1\n  capacity_buffer: 0.5"
@@ -141,7 +181,9 @@ VARIANTS = {
 
 
 def tiny_instance(folder: Path, variant: Variant) -> FleeInstance:
-    settings = flee_tiny.FILES["settings.yml"]
+    stated = {line.split(":")[0].strip() for line in f"{variant.move}\n{variant.spawn}".splitlines()}
+    lines = flee_tiny.FILES["settings.yml"].splitlines(keepends=True)
+    settings = "".join(line for line in lines if line.split(":")[0].strip() not in stated - {""})
     for section, line in (("move_rules", variant.move), ("spawn_rules", variant.spawn)):
         settings = settings.replace(f"{section}:\n", f"{section}:\n  {line}\n" if line else f"{section}:\n")
     flee_tiny.write_files(folder, **{"settings": settings, **(variant.files or {})})
@@ -172,6 +214,20 @@ def test_random_instances(tmp_path: Path):
         assert_same(instance, forecast, seed=seed)
         n_same += 1
     assert n_same == 40
+
+
+def test_random_instances_with_the_optional_rules(tmp_path: Path):
+    """Those of Flee's optional rules that a scenario can hold, drawn at random, as run and as meant."""
+    n_same = 0
+    for seed in range(150):
+        folder = tmp_path / f"flee{seed}"
+        instance = random_instance(folder, seed, is_tight=seed % 3 == 0, with_families=True)
+        if check_importable(instance):
+            continue
+        forecast = run(imported(instance, tmp_path / f"imported{seed}"), members=1, seed=seed)
+        assert_same(instance, forecast, seed=seed)
+        n_same += 1
+    assert n_same >= 5
 
 
 @pytest.mark.parametrize("name", ["mali2012", "burundi2015"])

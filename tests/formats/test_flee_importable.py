@@ -49,10 +49,6 @@ CASES = {
         {"move": "  harvest_months: [1]\n"},
         f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
     ),
-    "a power below 0": (
-        {"move": "  weight_power: -1\n"},
-        f"settings.yml:4:3 {CODE}weight_power: a scenario cannot hold a power below 0 of the weight of a way",
-    ),
     "people listed": (
         {"spawn": "  read_from_agents_csv_file: true\n", "agents": "location,age\nBeta,12\n"},
         f"settings.yml:2:3 {CODE}read_from_agents_csv_file: a scenario cannot hold people listed one by one",
@@ -61,29 +57,15 @@ CASES = {
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",
     ),
-    "camps by chance": (
+    "towns that are camps by chance": (
         {
-            "move": "  conflict_movechance: 0.001\n",
-            "data_layout": "total,refugees.csv\nAlpha,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n",
+            "settings": flee_tiny.FILES["settings.yml"]
+            .replace("chance: 0.5\n", "chance: 0.001\n")
+            .replace("move_rules:\n", "move_rules:\n  avoid_short_stints: true\n"),
+            "data_layout": "total,refugees.csv\nBeta,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n",
         },
-        f"input_csv/locations.csv:2 {CODE}'Alpha' is a camp by its move chance alone, "
-        "and people leave home there, too",
-    ),
-    "growth from nothing": (
-        {
-            "locations": LOCATIONS.replace("population\n", "population,capacity_per_day\n")
-            .replace("50000\n", "50000,0\n")
-            .replace("town,,", "town,,0,0")
-            .replace("20000\n", "300,20\n")
-            .replace("10000\n", "10000,0\n")
-        },
-        f"input_csv/locations.csv:4 {CODE}'Camp One' gets capacity_per_day on top of a "
-        "capacity of 0 after day 0",
-    ),
-    "a camp of another kind": (
-        {"closures": "idpcamp,Camp One,,4,9\n"},
-        f"input_csv/closures.csv:1 {CODE}'Camp One' opens again as another kind of camp: "
-        "a scenario cannot hold that",
+        f"input_csv/locations.csv:3 {CODE}'Beta' is a camp by its move chance, and with avoid_short_stints "
+        "nobody stops there",
     ),
     "blanks in names": (
         {"locations": LOCATIONS + "Beta ,North,Homeland,1.5,10.5,town,,\n"},
@@ -129,14 +111,12 @@ def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
     assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
 
 
-def test_a_change_of_type_and_a_forced_redirection(tmp_path: Path):
-    routes = flee_tiny.FILES["input_csv/routes.csv"].replace("150,0", "150,2")
-    folder = flee_tiny.write_files(tmp_path, routes=routes)
+def test_a_change_of_type(tmp_path: Path):
+    folder = flee_tiny.write_files(tmp_path)
     changes = folder / "location_changes.csv"
     changes.write_text("Beta,camp,3\n", "utf-8")
     instance = flee_tiny.read(folder, law="as-meant", location_changes=changes)
     assert [problem.message for problem in check_importable(instance)] == [
-        "forced redirection between 'Beta' and 'Camp One' as meant: a scenario cannot hold it",
         "'Beta' changes its type: a scenario cannot hold that",
     ]
 

@@ -156,6 +156,7 @@ class StepState(NamedTuple):
     score_before: Floats  # [places] yesterday, 1 on day 0
     lent: Ints  # [places] people who stand here and are counted at home, less those counted here
     leg_redirects: Bools
+    stayed: Ints  # [places, groups] people who never leave their camp again
     redirect: Ints  # [places] leg that everybody here must take, -1 = none
     # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
     today: Ints  # as they were this morning
@@ -264,6 +265,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "score_before": np.ones(places),
         "lent": ints(places),
         "leg_redirects": setup.leg_redirects.copy() if setup.leg_redirects.size else np.zeros(legs, np.bool_),
+        "stayed": np.zeros(setup.group_weight.shape, np.int64),
         "redirect": np.full(places, -1, np.int64),
         "today": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight": ints(sizes.cohorts, TABLE_COLUMNS),

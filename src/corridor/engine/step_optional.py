@@ -117,6 +117,7 @@ def keep_in_camps(setup, state):
         )
         state.draws[place, STAY_FOR_GOOD] += 1
         going_on = people - binomial(state.rng, people, setup.stay_chance[place])
+        state.stayed[place, group_of(cohort[WHO])] += people - going_on
         for column in (RECENT, SINCE, SPREAD):
             cohort[column] = mean(cohort, column) * going_on
         cohort[PEOPLE] = going_on

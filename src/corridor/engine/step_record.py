@@ -35,6 +35,7 @@ def record_in_detail(setup, state, kept, day):
         else:
             place, column = spot, AT_HOME if first_leg_of(who) else STANDING
         kept.people[day, place, group_of(who), column] += cohort[PEOPLE]
+    kept.people[day, :, :, STANDING] += state.stayed
     for place in range(places):
         kept.room[day, place] = room_in_all(setup, state, place)
 

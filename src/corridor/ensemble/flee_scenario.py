@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from corridor.engine import arrays as states
 from corridor.engine.arrays import Ints, Record
 from corridor.engine.step_arrays import AT_HOME, ON_THE_WAY, STANDING, StepRecord, StepSetup
-from corridor.engine.stepwise import SET_CAPACITY, simulate_steps
+from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
@@ -30,6 +30,7 @@ from corridor.formats.flee import ConflictSwitch, DataTable, FleeClosure, FleeIn
 from corridor.formats.flee.settings import ConflictSpawning, FleeSettings, MoveRules, SpawnRules
 from corridor.scenario.check_law import FASTEST_KM_PER_DAY
 from corridor.scenario.model import (
+    SITE_OPENS_AS,
     Event,
     EventKind,
     FleeRules,
@@ -88,8 +89,10 @@ class FleeCompiler:
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts = [start for start, _ in fighting]
-        return _with_events(setup, changes)._replace(
+        return _with_events(setup, [*changes, *self._redirections(dated)])._replace(
             **self._groups(values),
+            leg_redirects=self._redirected_legs(dated),
+            stay_chance=self._stay_chances(values),
             conflict_start=np.array(starts, np.int64),
             base_score=np.array([self._attraction(place, values) for place in self.places], np.float64),
             arrives_on_equal=self.rules.exact_day_is_enough,
@@ -136,7 +139,7 @@ class FleeCompiler:
         self, dated: Sequence[tuple[int, Event]], values: _Values
     ) -> tuple[list[int], list[StepEvent]]:
         """Return the capacity of each place before Flee's first day, -1 = none, and its changes."""
-        before = [_capacity(place.capacity, values) for place in self.places]
+        before = [_first_capacity(place, values) for place in self.places]
         changes = list[StepEvent]()
         for day, event in dated:
             if event.kind is EventKind.CAPACITY:
@@ -159,12 +162,37 @@ class FleeCompiler:
         for day, event in dated:
             is_opening = event.value != 0.0
             if event.kind is EventKind.SITE:
-                site = self.index[event.place]
-                found.append(_site_closure(self.places[site], site, max(0, day), is_opening))
+                site, kind = self.index[event.place], SITE_OPENS_AS.get(_number(event.value))
+                found.append(_site_closure(self.places[site], site, max(0, day), is_opening, kind))
             elif event.kind in (EventKind.ROUTE, EventKind.ROUTE_ONE_WAY):
                 legs = tuple(legs_of_event(event, legs_on))
                 found.append(_road_closure(legs, max(0, day), is_opening))
         return found
+
+    def _redirections(self, dated: Sequence[tuple[int, Event]]) -> list[StepEvent]:
+        """Return from when on everybody at a place takes a road, and from when on no longer."""
+        legs_on = legs_by_way(self.legs)
+        return [
+            (max(0, day), REDIRECT_ON if event.value else REDIRECT_OFF, int(self.leg_row[leg]), 0.0)
+            for day, event in dated
+            if event.kind is EventKind.FORCED_ROUTE
+            for leg in legs_on.get((event.place, event.to), [])
+        ]
+
+    def _redirected_legs(self, dated: Sequence[tuple[int, Event]]) -> NDArray[np.bool_]:
+        """Return [legs] whether everybody at its start must take it on day 0; no legs if it is never so."""
+        flags = np.zeros(len(self.legs), np.bool_)
+        for row, leg in zip(self.leg_row, self.legs, strict=True):
+            flags[row] = self.scenario.routes[leg.route].forced_to == leg.end
+        may_be = flags.any() or any(event.kind is EventKind.FORCED_ROUTE for _, event in dated)
+        return flags if may_be else flags[:0]
+
+    def _stay_chances(self, values: _Values) -> NDArray[np.float64]:
+        """Return [places] the chance a day of staying for good; no places if nobody ever does."""
+        chances = [place.stay_chance for place in self.places]
+        if all(chance is None for chance in chances):
+            return np.zeros(0)
+        return np.array([min(1.0, max(0.0, resolve(chance or 0.0, values))) for chance in chances])
 
     def _turns(self, opens: dt.date | None, closes: dt.date | None) -> list[tuple[int, bool]]:
         """Return the days, as Flee counts, on which a thing with these dates opens or closes."""
@@ -239,7 +267,7 @@ class FleeCompiler:
             is_flood_zone=False,
             is_conflict_type=fighting > 0.0,
             conflict_intensity=fighting,
-            population=0 if place.is_site else _people(place.population, values),
+            population=_people((place.residents or 0.0) if place.is_site else place.population, values),
             capacity=-1,  # the table has it
             move_chance=min(1.0, max(0.0, resolve(chance, values))),
             is_foreign=place.country != self.rules.home_country,
@@ -373,8 +401,10 @@ def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
     )
 
 
-def _site_closure(place: Place, row: int, day: int, is_opening: bool) -> FleeClosure:
-    kind = "idpcamp" if place.kind is PlaceKind.EMERGENCY_SITE else "camp"
+def _site_closure(
+    place: Place, row: int, day: int, is_opening: bool, opens_as: PlaceKind | None = None
+) -> FleeClosure:
+    kind = "idpcamp" if (opens_as or place.kind) is PlaceKind.EMERGENCY_SITE else "camp"
     return FleeClosure(kind, place.name, "", -1 if is_opening else day, day if is_opening else -1, (), row)
 
 
@@ -412,7 +442,7 @@ def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
         start_on_foot=rules.first_leg_on_foot,
         softening=number(rules.softening_km),
         weight_softening=number(rules.attraction_softening),
-        weight_power=number(rules.attraction_power),
+        weight_power=resolve(rules.attraction_power, values),
         distance_power=resolve(rules.distance_power, values),
         pruning_threshold=number(rules.pruning),
         stay_close_to_home=rules.nearness_power != 0.0,
@@ -431,6 +461,19 @@ def _speed(value: Value, values: _Values) -> float:
 
 def _people(value: Value, values: _Values) -> int:
     return int(min(_MOST_PEOPLE, max(0.0, resolve(value, values))) + 0.5)
+
+
+def _number(value: Value) -> float:
+    """Return the value of an event whose value is a word."""
+    assert not isinstance(value, str)
+    return value
+
+
+def _first_capacity(place: Place, values: _Values) -> int:
+    """Return the capacity before Flee's first day; one that grows may be below 1, and is no limit then."""
+    if place.capacity is None or place.capacity_per_day is None:
+        return _capacity(place.capacity, values)
+    return int(min(_MOST_PEOPLE, max(-_MOST_PEOPLE, resolve(place.capacity, values))))
 
 
 def _capacity(value: Value | None, values: _Values) -> int:

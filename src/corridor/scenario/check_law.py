@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from corridor.problems import did_you_mean
 from corridor.scenario.findings import Findings
-from corridor.scenario.model import Event, EventKind, FleeRules, Group, Place, PlaceKind, Route
+from corridor.scenario.model import SITE_OPENS_AS, Event, EventKind, FleeRules, Group, Place, PlaceKind, Route
 from corridor.scenario.records import PLACES, ROUTES, Rows
 from corridor.scenario.settings import Settings
 from corridor.scenario.tables import Row
@@ -30,7 +30,7 @@ FLEE_RULES: dict[str, Allowed] = {
     "softening_km": KM,
     "distance_power": _ANY,
     "attraction_softening": FACTOR,
-    "attraction_power": FACTOR,
+    "attraction_power": _ANY,
     "pruning": FACTOR,
     "abroad_attraction": FACTOR,
     "site_attraction": FACTOR,
@@ -51,12 +51,16 @@ FLEE_RULES: dict[str, Allowed] = {
 _COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "corridor": {PLACES.file: ("throughput_per_day", "control"), ROUTES.file: ("throughput_per_day",)},
     "flee": {
-        PLACES.file: ("move_chance", "attraction", "capacity_per_day"),
-        ROUTES.file: ("km_per_day", "walk_chance"),
+        PLACES.file: ("move_chance", "attraction", "capacity_per_day", "residents", "stay_chance"),
+        ROUTES.file: ("km_per_day", "walk_chance", "forced_to"),
     },
 }
 _OTHER_LAW = {"corridor": "flee", "flee": "corridor"}
-_EVENTS_OF_CORRIDOR = (EventKind.CONTROL, EventKind.SIEGE, EventKind.THROUGHPUT)
+#: Kinds of event that only one law has.
+_EVENTS: Mapping[str, tuple[EventKind, ...]] = {
+    "corridor": (EventKind.CONTROL, EventKind.SIEGE, EventKind.THROUGHPUT),
+    "flee": (EventKind.FORCED_ROUTE,),
+}
 _PLAIN_GROUP = Group(name="", share=1.0)
 
 
@@ -68,16 +72,13 @@ def check_law(
     _check_rules(settings, findings)
     for table in (places, routes):
         _check_columns(table.all, law, findings)
+    _check_events(events, law, findings)
     if law != "flee":
         _check_groups_of_corridor(settings, findings)
         return
     _check_groups(settings, findings)
     _check_places(places, findings)
-    _check_speeds(routes, findings)
-    for event, row in events.good:
-        if event.kind in _EVENTS_OF_CORRIDOR:
-            message = f"kind is '{event.kind}'; such events are of the law corridor, the law here is flee"
-            findings.fault("law-unfit", row.spot("kind"), message, "delete the row, or set law: corridor")
+    _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
         _check_flee_rules(settings, settings.rules.flee, places, uses)
 
@@ -110,6 +111,17 @@ def _check_columns(rows: Iterable[Row], law: str, findings: Findings) -> None:
                 findings.fault("law-unfit", row.spot(column), message, "leave it blank")
 
 
+def _check_events(events: Rows[Event], law: str, findings: Findings) -> None:
+    other = _OTHER_LAW[law]
+    for event, row in events.good:
+        if event.kind in _EVENTS[other]:
+            message = f"kind is '{event.kind}'; such events are of the law {other}, the law here is {law}"
+            findings.fault("law-unfit", row.spot("kind"), message, f"delete the row, or set law: {other}")
+        elif event.kind is EventKind.SITE and event.value in SITE_OPENS_AS and law == "corridor":
+            message = f"value is '{row['value']}'; what a site opens as is of the law flee"
+            findings.fault("law-unfit", row.spot("value"), message, "write open")
+
+
 def _check_groups(settings: Settings, findings: Findings) -> None:
     for path, group in settings.groups.items():
         for key in Group.model_fields:
@@ -133,10 +145,36 @@ def _check_places(places: Rows[Place], findings: Findings) -> None:
             message = "kind is 'outside'; under the law flee nobody leaves the area"
             hint = "make it a camp without a capacity"
             findings.fault("law-unfit", row.spot("kind"), message, hint)
-        if place.capacity is not None and not isinstance(place.capacity, str) and place.capacity < 1.0:
+        capacity = place.capacity if place.capacity_per_day is None else None  # one that grows may be below 1
+        if isinstance(capacity, float) and capacity < 1.0:
             message = f"capacity is '{row['capacity']}'; under the law flee no room below 1 can be stated"
             hint = "leave it blank for no limit, or close the site"
             findings.fault("law-unfit", row.spot("capacity"), message, hint)
+        for column in ("residents", "stay_chance"):
+            if row[column] and not place.is_site:
+                message = (
+                    f"{column} is '{row[column]}'; it is about sites, and '{place.name}' is a {place.kind}"
+                )
+                hint = "write it under population" if column == "residents" else "leave it blank"
+                findings.fault("law-unfit", row.spot(column), message, hint)
+
+
+def _check_routes(routes: Rows[Route], events: Rows[Event], findings: Findings) -> None:
+    for route, row in routes.good:
+        ends = (route.end,) if route.one_way else (route.start, route.end)
+        if route.forced_to and route.forced_to not in ends:
+            message = (
+                f"forced_to is '{route.forced_to}'; it must be {' or '.join(ends)}, where the road leads"
+            )
+            findings.fault("not-a-choice", row.spot("forced_to"), message)
+    ways = {(route.start, route.end) for route in routes.records}
+    ways |= {(route.end, route.start) for route in routes.records if not route.one_way}
+    for event, row in events.good:
+        goes = (event.place, event.to) in ways or (event.to, event.place) not in ways
+        if event.kind is EventKind.FORCED_ROUTE and not goes:
+            message = f"the road between '{event.place}' and '{event.to}' is one way, and not this way"
+            findings.fault("route-unknown", row.spot("to"), message, "swap place and to")
+    _check_speeds(routes, findings)
 
 
 def _check_speeds(routes: Rows[Route], findings: Findings) -> None:

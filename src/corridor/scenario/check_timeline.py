@@ -21,7 +21,7 @@ from corridor.scenario.yaml_tree import Path
 
 _Pairs = frozenset[tuple[str, ...]]
 
-_OPENS_ROUTES = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY})
+_OPENS_ROUTES = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.FORCED_ROUTE})
 _ABOUT_ROUTES = _OPENS_ROUTES | {EventKind.THROUGHPUT}
 _WITHOUT_CAPACITY = frozenset(
     {PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION, PlaceKind.OUTSIDE}

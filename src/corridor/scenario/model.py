@@ -52,9 +52,14 @@ class EventKind(StrEnum):
     SIEGE = "siege"  # value 0..1: share of those who want out and cannot get out that day; 0 lifts it
     ROUTE = "route"  # value: open or closed (stored as 1 or 0)
     ROUTE_ONE_WAY = "route_one_way"  # as route, but only from the place to the other end
-    SITE = "site"  # value: open or closed (stored as 1 or 0)
+    FORCED_ROUTE = "forced_route"  # law flee: on or off (stored as 1 or 0): all at the place take the road
+    SITE = "site"  # value: open or closed (1 or 0); law flee also what it opens as (see SITE_OPENS_AS)
     CAPACITY = "capacity"  # value: people the place can hold from that day
     THROUGHPUT = "throughput"  # value: people a day through the place, or along the route
+
+
+#: Value of an event of kind site that opens a site as another kind than it was.
+SITE_OPENS_AS = {2.0: PlaceKind.CAMP, 3.0: PlaceKind.EMERGENCY_SITE}
 
 
 class Prior(Record):
@@ -238,6 +243,8 @@ class Place(Record):
     move_chance: Value | None = None  # law flee: a day, of moving on; None = that of its kind
     attraction: Value | None = None  # law flee: factor as a destination; None = 1
     capacity_per_day: Value | None = None  # law flee: what the capacity grows by a day; None = not at all
+    residents: Value | None = None  # law flee: who lives at a site and may leave home there; None = nobody
+    stay_chance: Value | None = None  # law flee: a day, of never leaving the site again; None = 0
     claims: tuple[str, ...] = ()
     note: str = ""
 
@@ -260,6 +267,7 @@ class Route(Record):
     one_way: bool = False
     km_per_day: Value | None = None  # law flee: speed on this road; None = the general one
     walk_chance: Value | None = None  # law flee: of going on foot; None = 0
+    forced_to: str = ""  # law flee: the end to which everybody at the other end must take this road
     claims: tuple[str, ...] = ()
     note: str = ""
 

@@ -14,6 +14,7 @@ from corridor.scenario.cells import RowReader
 from corridor.scenario.dates import read_event_date
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
+    SITE_OPENS_AS,
     Claim,
     Count,
     DisplacedOnDay,
@@ -56,6 +57,8 @@ PLACES = Shape(
         "move_chance",
         "attraction",
         "capacity_per_day",
+        "residents",
+        "stay_chance",
         "claims",
         "note",
     ),
@@ -65,7 +68,7 @@ ROUTES = Shape(
     ("from", "to", "length_km"),
     (
         *("kind", "opens", "closes", "throughput_per_day", "one_way"),
-        *("km_per_day", "walk_chance", "claims", "note"),
+        *("km_per_day", "walk_chance", "forced_to", "claims", "note"),
     ),
 )
 TIMELINE = Shape(
@@ -83,8 +86,14 @@ GROUPS = Shape("groups.csv", ("place", "group", "share"), ("note",))
 #: All tables of a scenario folder, in the order in which they are read.
 SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS)
 
-#: Kinds of event whose value is the word open or closed.
-OPEN_OR_CLOSED = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.SITE})
+_OPEN_OR_CLOSED = {"open": 1.0, "closed": 0.0}
+#: What stands for a word, for the kinds of event whose value is a word.
+EVENT_WORDS: dict[EventKind, dict[str, float]] = {
+    EventKind.ROUTE: _OPEN_OR_CLOSED,
+    EventKind.ROUTE_ONE_WAY: _OPEN_OR_CLOSED,
+    EventKind.SITE: {**_OPEN_OR_CLOSED, **{kind.value: value for value, kind in SITE_OPENS_AS.items()}},
+    EventKind.FORCED_ROUTE: {"on": 1.0, "off": 0.0},
+}
 
 #: What the value of an event can be, by kind.
 EVENT_VALUES: dict[EventKind, Allowed] = {
@@ -93,6 +102,9 @@ EVENT_VALUES: dict[EventKind, Allowed] = {
     EventKind.CAPACITY: PEOPLE,
     EventKind.THROUGHPUT: PEOPLE_PER_DAY,
 }
+
+#: A capacity that grows may begin below 1: there is no limit until it has grown to that.
+_GROWING = Allowed(low=-1e10, high=1e10, unit="people")
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -148,6 +160,7 @@ def make_place(cells: RowReader) -> Place:
         return lambda: f"places.csv:{cells.row['name']}:{column}"
 
     population = cells.value("population", PEOPLE, range_name("population"))
+    grows = bool(cells.text("capacity_per_day"))
     return Place(
         name=cells.needed_text("name"),
         id=cells.text("id"),
@@ -157,7 +170,7 @@ def make_place(cells: RowReader) -> Place:
         country=cells.needed_text("country"),
         admin=cells.text("admin"),
         population=0.0 if population is None else population,
-        capacity=cells.value("capacity", PEOPLE, range_name("capacity")),
+        capacity=cells.value("capacity", _GROWING if grows else PEOPLE, range_name("capacity")),
         throughput_per_day=cells.value(
             "throughput_per_day", PEOPLE_PER_DAY, range_name("throughput_per_day")
         ),
@@ -168,6 +181,8 @@ def make_place(cells: RowReader) -> Place:
         move_chance=cells.value("move_chance", CHANCE, range_name("move_chance")),
         attraction=cells.value("attraction", FACTOR, range_name("attraction")),
         capacity_per_day=cells.value("capacity_per_day", PEOPLE_PER_DAY, range_name("capacity_per_day")),
+        residents=cells.value("residents", PEOPLE, range_name("residents")),
+        stay_chance=cells.value("stay_chance", CHANCE, range_name("stay_chance")),
         claims=cells.claims(),
         note=cells.text("note"),
     )
@@ -190,6 +205,7 @@ def make_route(cells: RowReader) -> Route:
         one_way=cells.yes_or_no("one_way"),
         km_per_day=value("km_per_day", SPEED),
         walk_chance=value("walk_chance", CHANCE),
+        forced_to=cells.text("forced_to"),
         claims=cells.claims(),
         note=cells.text("note"),
     )
@@ -216,8 +232,8 @@ def _event_value(cells: RowReader, kind: EventKind) -> Value:
     """Read the value of an event; a kind at fault stands in as some kind and leaves the value unread."""
     if cells.row["kind"] != kind:
         return 0.0
-    if kind in OPEN_OR_CLOSED:
-        return 1.0 if cells.word("value", ("open", "closed")) == "open" else 0.0
+    if kind in EVENT_WORDS:
+        return EVENT_WORDS[kind][cells.word("value", tuple(EVENT_WORDS[kind]))]
     if kind is EventKind.CONTROL:
         if cells.text("value"):
             message = f"value is '{cells.text('value')}'; an event of kind control has an actor and no value"

@@ -36,8 +36,8 @@ from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
+    EVENT_WORDS,
     GROUPS,
-    OPEN_OR_CLOSED,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -175,6 +175,8 @@ def _place_row(place: Place, ranges: _Ranges) -> dict[str, str]:
         ("move_chance", ""),
         ("attraction", ""),
         ("capacity_per_day", "people/day"),
+        ("residents", "people"),
+        ("stay_chance", ""),
     ):
         name = f"{PLACES.file}:{place.name}:{column}"
         row[column] = ranges.value(getattr(place, column), name, unit, place.claims)
@@ -199,8 +201,8 @@ def _event_row(event: Event, number: int, ranges: _Ranges) -> dict[str, str]:
     row["date"] = ranges.date(event, f"{TIMELINE.file}:{number}:date")
     name, unit = f"{TIMELINE.file}:{number}:value", _EVENT_UNITS.get(event.kind, "")
     row["value"] = ranges.value(event.value, name, unit, event.claims)
-    if event.kind in OPEN_OR_CLOSED:
-        row["value"] = {"1": "open", "0": "closed"}.get(row["value"], row["value"])
+    if event.kind in EVENT_WORDS:
+        row["value"] = {number: word for word, number in EVENT_WORDS[event.kind].items()}[float(row["value"])]
     elif event.kind is EventKind.CONTROL and event.value == 0.0:
         row["value"] = ""
     return row

@@ -13,7 +13,6 @@ from pathlib import Path
 from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.scenario import TOTAL, counts_of_sites
-from corridor.formats.flee.series import data_table
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.formats.flee.tables import attributes_used
 from corridor.problems import Problem
@@ -29,8 +28,6 @@ _WORDS = {
     "fixed_routes": "fixed routes",
     "harvest_months": "months of harvest",
     "read_from_agents_csv_file": "people listed one by one",
-    "camps_are_sicks": "camps in which people stay for good",
-    "weight_power": "a power below 0 of the weight of a way",
     "MatchCampReligion": "camps by religion",
     "MatchCampEthnicity": "camps by ethnicity",
     "MatchTownEthnicity": "towns by ethnicity",
@@ -49,7 +46,7 @@ def check_importable(instance: FleeInstance) -> list[Problem]:
         message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
         hint = "import with --hasten 1; the engine takes as long for all as for some"
         found.append(problem_of_setting(CODE, instance, text, "hasten", message, hint))
-    return [*found, *_places(instance), *_routes(instance), *_closures(instance), *_changes(instance)]
+    return [*found, *_places(instance), *_changes(instance)]
 
 
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
@@ -80,8 +77,6 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
         "fixed_routes": move.fixed_routes,
         "harvest_months": bool(move.harvest_months),
         "read_from_agents_csv_file": spawn.read_from_agents_csv_file,
-        "camps_are_sicks": instance.has_sinks,
-        "weight_power": move.weight_power < 0,
         "MatchCampReligion": move.match_camp_religion,
         "MatchCampEthnicity": move.match_camp_ethnicity,
         "MatchTownEthnicity": move.match_town_ethnicity,
@@ -91,19 +86,16 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
 
 
 def _places(instance: FleeInstance) -> Iterator[Problem]:
-    capacity, uses_degrees = data_table(instance).capacity, instance.settings.move.stay_close_to_home
+    move = instance.settings.move
+    uses_degrees = move.stay_close_to_home
     seen: dict[str, str] = {}
-    for row, place in enumerate(instance.places):
-        if place.is_camp and "camp" not in place.kind.lower():
-            message = f"'{place.name}' is a camp by its move chance alone, and people leave home there, too"
-            yield _of_file(
-                instance, "locations.csv", place.line, message, "give it the type camp, or a chance"
-            )
-        if place.capacity_per_day > 0 and place.is_camp and capacity[row] < 1:
+    for place in instance.places:
+        if place.is_camp and place.is_town and move.avoid_short_stints:
             message = (
-                f"'{place.name}' gets capacity_per_day on top of a capacity of {capacity[row]} after day 0"
+                f"'{place.name}' is a camp by its move chance, and with avoid_short_stints nobody stops there"
             )
-            yield _of_file(instance, "locations.csv", place.line, message, "give it a capacity above day 0")
+            hint = "give it the type camp, or default_movechance 0.005 at least"
+            yield _of_file(instance, "locations.csv", place.line, message, hint)
         if abs(place.x) > 90.0 and (uses_degrees or abs(place.y) > 90.0):
             message = (
                 f"'{place.name}' lies at latitude {place.x:g}, and stay_close_to_home uses it as it stands"
@@ -117,27 +109,6 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
             message = "'total' is the name of a place; in a scenario it stands for all places"
             yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
         seen[name] = place.name
-
-
-def _routes(instance: FleeInstance) -> Iterator[Problem]:
-    flagged = [route for route in instance.routes if route.forced_redirection]
-    if instance.law == "as-meant" and flagged:
-        first, other = (instance.places[row].name for row in sorted((flagged[0].start, flagged[0].end)))
-        message = f"forced redirection between '{first}' and '{other}' as meant: a scenario cannot hold it"
-        hint = "set it to 0, or take the law as run, where it has no effect"
-        yield _of_file(instance, "routes.csv", flagged[0].line, message, hint)
-
-
-def _closures(instance: FleeInstance) -> Iterator[Problem]:
-    for closure in instance.closures:
-        reopens = 0 <= closure.end_day < instance.n_days
-        if closure.kind not in ("camp", "idpcamp") or not reopens:
-            continue
-        place = instance.places[closure.place]
-        if place.is_idp_camp != (closure.kind == "idpcamp"):
-            message = f"'{place.name}' opens again as another kind of camp: a scenario cannot hold that"
-            wanted = "idpcamp" if place.is_idp_camp else "camp"
-            yield _of_file(instance, "closures.csv", closure.line, message, f"write {wanted}")
 
 
 def _changes(instance: FleeInstance) -> Iterator[Problem]:

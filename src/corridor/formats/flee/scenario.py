@@ -18,7 +18,7 @@ import numpy as np
 
 from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.groups_of_scenario import groups_of_scenario
-from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace
+from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace, FleeRoute
 from corridor.formats.flee.series import DataTable, data_table, series_values
 from corridor.scenario.model import (
     DEFAULT_ATTRACTION,
@@ -148,7 +148,7 @@ def _rules(instance: FleeInstance) -> FleeRules:
 def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
     people = dict(zip(instance.sites, table.day0_people, strict=True))
     for row, place in enumerate(instance.places):
-        kind, capacity = place_kind(place), int(table.capacity[row])
+        kind, capacity, grows = place_kind(place), int(table.capacity[row]), place.capacity_per_day > 0
         lat, lon = (place.x, place.y) if abs(place.x) <= 90.0 else (place.y, place.x)
         yield Place(
             name=place.name.strip(),
@@ -158,10 +158,12 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             country=place.country.strip(),
             admin="" if place.region == "unknown" else place.region.strip(),
             population=float(people[row]) if place.is_camp else float(place.population),
-            capacity=float(capacity) if capacity >= 1 else None,
+            capacity=float(capacity) if capacity >= 1 or (place.is_camp and grows) else None,
             move_chance=_own_move_chance(instance, place, kind),
             attraction=_attraction(instance, place),
-            capacity_per_day=float(place.capacity_per_day) if place.capacity_per_day > 0 else None,
+            capacity_per_day=float(place.capacity_per_day) if grows else None,
+            residents=float(place.population) or None if place.is_camp else None,
+            stay_chance=_stay_chance(instance, place),
             note=_capacity_note(place, capacity),
         )
 
@@ -198,18 +200,29 @@ def _capacity_note(place: FleePlace, capacity: int) -> str:
     if not place.is_camp or place.capacity == capacity:
         return ""
     less = f"capacity is {place.capacity} in locations.csv, less {place.capacity - capacity} counted on day 0"
-    return less if capacity >= 1 else f"{less}: for Flee that is no limit"
+    if capacity >= 1:
+        return less
+    until = " until it has grown to 1" if place.capacity_per_day > 0 else ""
+    return f"{less}: for Flee that is no limit{until}"
+
+
+def _stay_chance(instance: FleeInstance, place: FleePlace) -> float | None:
+    """Return the chance a day of staying for good in a camp, None for 0."""
+    written = place.attributes.get("deactivation_probability", "").strip()
+    return float(written) or None if instance.has_sinks and place.is_camp and written else None
 
 
 def _routes(instance: FleeInstance) -> Iterator[Route]:
     """Yield one road, both ways, for each two directed routes: Flee lists there and back together."""
-    for there in instance.routes[::2]:
+    for there, back in zip(instance.routes[::2], instance.routes[1::2], strict=True):
+        forced = [way.end for way in (there, back) if way.forced_redirection and instance.law == "as-meant"]
         yield Route(
             start=instance.places[there.start].name.strip(),
             end=instance.places[there.end].name.strip(),
             length_km=there.length_km,
             km_per_day=there.max_move_speed,
             walk_chance=there.walk_probability or None,
+            forced_to=instance.places[forced[0]].name.strip() if forced else "",
         )
 
 
@@ -255,7 +268,15 @@ def _closing(instance: FleeInstance, closure: FleeClosure, day: int, *, is_closi
     """Yield what a closure does on its first or its last day: to a camp, or to roads, both ways or one."""
     value = 0.0 if is_closing else 1.0
     if closure.kind in ("camp", "idpcamp"):
-        yield _event(instance, day, EventKind.SITE, instance.places[closure.place].name, value)
+        place = instance.places[closure.place]
+        if not is_closing and place.is_idp_camp != (closure.kind == "idpcamp"):
+            value = 3.0 if closure.kind == "idpcamp" else 2.0  # see SITE_OPENS_AS
+        yield _event(instance, day, EventKind.SITE, place.name, value)
+        return
+    if closure.kind == "remove_forced_redirection":
+        for route in _redirections_between(instance, closure):
+            names = instance.places[route.start].name, instance.places[route.end].name
+            yield _event(instance, day, EventKind.FORCED_ROUTE, names[0], value, names[1])
         return
     ways = _closed_ways(instance, closure)
     for start, end in ways:
@@ -274,8 +295,20 @@ def _closed_ways(instance: FleeInstance, closure: FleeClosure) -> dict[tuple[int
         names = {closure.name1, closure.name2}
         ways = [(route.start, route.end) for route in instance.routes]
         return dict.fromkeys(way for way in ways if {instance.places[place].name for place in way} == names)
-    routes = () if closure.kind == "remove_forced_redirection" else closure.routes
-    return dict.fromkeys((instance.routes[row].start, instance.routes[row].end) for row in routes)
+    return dict.fromkeys((instance.routes[row].start, instance.routes[row].end) for row in closure.routes)
+
+
+def _redirections_between(instance: FleeInstance, closure: FleeClosure) -> list[FleeRoute]:
+    """Return the forced roads between the two places of a closure; none if the law is as run."""
+    if instance.law == "as-run":
+        return []
+    names = {closure.name1, closure.name2}
+    return [
+        route
+        for route in instance.routes
+        if route.forced_redirection
+        and {instance.places[route.start].name, instance.places[route.end].name} == names
+    ]
 
 
 def _without_repetitions(events: Iterable[Event]) -> Iterator[Event]:
