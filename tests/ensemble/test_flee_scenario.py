@@ -165,6 +165,18 @@ VARIANTS = {
         move="default_movechance: 0.004",
         files={"data_layout": "total,refugees.csv\nBeta,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n"},
     ),
+    "people listed": Variant(
+        move="ElderlyAvoidHazards: true\n  start_on_foot: true",
+        spawn="read_from_agents_csv_file: true\n  take_from_population: true",
+        files={
+            "demographics_age": "age,Default,Alpha\n10,3,2\n40,3,3\n",
+            "agents": "location,age\n" + "Beta,12\nAlpha,70\nCampTwo,66\nBeta,80\nAlpha,12\n" * 9,
+            "locations": WITH_PEOPLE,
+        },
+    ),
+    "people listed and no groups": Variant(
+        spawn="read_from_agents_csv_file: true", files={"agents": "location\n" + "Beta\nCampTwo\n" * 9}
+    ),
     "a forced road": Variant(files={"routes": ROUTES.replace("150,0", "150,2")}, law="as-meant"),
     "a forced road for some days": Variant(
         files={
@@ -340,11 +352,15 @@ AGES = {"demographics_age": "age,Default,Alpha\n10,3,2\n40,3,3\n70,1,1\n"}
             "'people 60+' at 'Alpha': share is 0.9 (was 0.16666666666666666)",
         ),
         (
+            {"groups": "change,place,group,people\nadd,Beta,people 60+,200..300\n"},
+            "new 'people 60+' at 'Beta': people 200..300",
+        ),
+        (
             {"scenario": "groups:\n  - {name: people 60+, destination_power: 9}\n"},
             "group 'people 60+': destination_power is 9 (was 2)",
         ),
     ],
-    ids=["shares", "power"],
+    ids=["shares", "people", "power"],
 )
 def test_what_ifs_of_groups(tmp_path: Path, tables: dict[str, str], told: str):
     variant = Variant(move="ElderlyAvoidHazards: true\n  foreign_weight: 3", files=AGES)

@@ -49,10 +49,6 @@ CASES = {
         {"move": "  harvest_months: [1]\n"},
         f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
     ),
-    "people listed": (
-        {"spawn": "  read_from_agents_csv_file: true\n", "agents": "location,age\nBeta,12\n"},
-        f"settings.yml:2:3 {CODE}read_from_agents_csv_file: a scenario cannot hold people listed one by one",
-    ),
     "people in tens": (
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",

@@ -129,6 +129,7 @@ def _write(scenario: Scenario, out: Path) -> None:
 
 def _what_it_holds(scenario: Scenario) -> list[str]:
     sites = [place for place in scenario.places if place.is_site]
+    listed = sum(int(row.people) for row in scenario.groups_at_places if isinstance(row.people, float))
     there = sum(int(site.population) for site in sites if isinstance(site.population, float))
     kinds = Counter(event.kind.value.removesuffix("_one_way") for event in scenario.events)
     by_kind = ", ".join(f"{number} of kind {kind}" for kind, number in kinds.items())
@@ -138,11 +139,12 @@ def _what_it_holds(scenario: Scenario) -> list[str]:
         days = sum(day.people > 0 for day in scenario.displaced_per_day)
         people = sum(day.people for day in scenario.displaced_per_day)
         leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
+    away = f"{listed:,} more have left home already (groups.csv), " if listed else ""
     groups = [", ".join(group.name for group in scenario.groups)] if len(scenario.groups) > 1 else []
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
-        f"people: {there:,} are at sites on the issue date, and {leaving}",
+        f"people: {there:,} are at sites on the issue date, {away}and {leaving}",
         *(f"{len(scenario.groups)} groups: {names}" for names in groups),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",

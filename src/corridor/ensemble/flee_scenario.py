@@ -88,9 +88,11 @@ class FleeCompiler:
         instance = self._instance(values, fighting, switches, self._closures(dated))
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
-        starts = [start for start, _ in fighting]
+        starts, listed = [start for start, _ in fighting], self._listed(values)
         return _with_events(setup, [*changes, *self._redirections(dated)])._replace(
             **self._groups(values),
+            listed=listed,
+            population=_less_listed(setup, listed),
             leg_redirects=self._redirected_legs(dated),
             stay_chance=self._stay_chances(values),
             conflict_start=np.array(starts, np.int64),
@@ -106,6 +108,16 @@ class FleeCompiler:
             "score_power": np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers]),
             "awareness_of_group": np.zeros(len(powers)),
         }
+
+    def _listed(self, values: _Values) -> NDArray[np.int64]:
+        """Return (place, group, people) of those who have left home already, in the order of groups.csv."""
+        column = {group.name: row for row, group in enumerate(self.scenario.groups)}
+        rows = [
+            (self.index[row.place], column[row.group], _people(row.people, values))
+            for row in self.scenario.groups_at_places
+            if row.people is not None
+        ]
+        return np.array([row for row in rows if row[2] > 0], np.int64).reshape(-1, 3)
 
     def _dated_events(self, storyline: Storyline, values: _Values) -> list[tuple[int, Event]]:
         """Return the events of a storyline with their day as Flee counts, in order; -1 is the issue date."""
@@ -323,10 +335,12 @@ class FleeCompiler:
         at_home, standing = kept.people[..., AT_HOME], kept.people[..., STANDING]
         in_site = self._is_site[:, np.newaxis]
         stocks[1:, ..., states.IN_CAMP] = np.where(in_site, at_home + standing, 0)
-        stocks[1:, ..., states.TRAPPED] = np.where(in_site, 0, at_home)
-        stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing)
+        left_here = kept.left.any(axis=0)  # else who has not moved yet is one of those listed in groups.csv
+        stocks[1:, ..., states.TRAPPED] = np.where(~in_site & left_here, at_home, 0)
+        stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing + np.where(left_here, 0, at_home))
         stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
-        stocks[0, ..., states.IN_CAMP] = kept.at_start
+        stocks[0, ..., states.IN_CAMP] = np.where(in_site, kept.at_start, 0)
+        stocks[0, ..., states.DISPLACED] = np.where(in_site, 0, kept.at_start)
         stocks[..., states.RESIDENT] = _residents(setup, kept)
         return Record(
             stocks=stocks,
@@ -352,13 +366,22 @@ class FleeCompiler:
 
 def _shares(scenario: Scenario, places: Sequence[Place]) -> NDArray[np.float64]:
     """Return [places, groups] the share of each group in the people of a place."""
-    own = {(row.place, row.group): row.share for row in scenario.groups_at_places}
+    rows = scenario.groups_at_places
+    own = {(row.place, row.group): row.share for row in rows if row.share is not None}
     return np.array(
         [
             [own.get((place.name, group.name), group.share or 0.0) for group in scenario.groups]
             for place in places
         ]
     )
+
+
+def _less_listed(setup: StepSetup, listed: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return [places] who can still leave: those who have left already are taken from them if any are."""
+    if not setup.takes_from_population:
+        return setup.population
+    gone = np.bincount(listed[:, 0], weights=listed[:, 2], minlength=setup.population.size)
+    return np.maximum(0.0, setup.population - gone)
 
 
 def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:

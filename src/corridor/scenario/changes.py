@@ -48,7 +48,9 @@ def _cell_changed(column: str, was: str, now: str) -> str:
     return f"{column} is {now or 'blank'} (was {was or 'blank'})"
 
 
-_ALREADY_TOLD = frozenset({"name", "from", "to", "id", "lat", "lon", "date", "place", "country", "admin"})
+_ALREADY_TOLD = frozenset(
+    {"name", "from", "to", "id", "lat", "lon", "date", "place", "group", "country", "admin"}
+)
 
 
 def subject(row: Row) -> str:

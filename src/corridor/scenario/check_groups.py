@@ -1,6 +1,6 @@
 """Checks of groups.csv: places and groups that are there, and shares that sum to 1 at every place.
 
-Takes the rows, and what the other files hold. A group without a row at a place has its general share there.
+Takes the rows, and what the other files hold. A group without a share at a place has its general share there.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ def _check_sums(groups: Rows[GroupAtPlace], settings: Settings, findings: Findin
         return
     at_place: dict[str, tuple[Row, dict[str, float]]] = {}
     for group, row in groups.good:
+        if group.share is None:
+            continue
         at_place.setdefault(group.place, (row, {}))[1][group.group] = group.share
     for place, (row, stated) in at_place.items():
         shares = [stated.get(name, share) for name, share in general.items()]

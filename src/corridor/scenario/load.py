@@ -180,7 +180,8 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     if not findings.n_faults:
         report_unused_priors(settings, uses)
     if uses.is_known and rows.places.is_sound and rows.routes.is_sound:
-        check_reach(rows.places, rows.routes, settings.groups.values(), findings)
+        there = [row.place for row in rows.groups.records if row.people is not None]
+        check_reach(rows.places, rows.routes, settings.groups.values(), findings, with_people=there)
 
 
 def _claims_at_hand(rows: _AllRows, settings: Settings) -> ClaimsAtHand:

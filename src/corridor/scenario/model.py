@@ -334,11 +334,14 @@ class DisplacedOnDay(Record):
 
 
 class GroupAtPlace(Record):
-    """Law flee: the share of a group in the people of one place, where it is another than elsewhere."""
+    """Law flee: the share of a group in the people of one place, where it is another than elsewhere, and how
+    many of the group have left home already and are there.
+    """
 
     place: str
     group: str
-    share: Number  # of those who leave home there, or are there on the issue date
+    share: Number | None = None  # of those who leave home there, or are there on the issue date
+    people: Value | None = None  # away from home, there before the first day, counted one by one
     note: str = ""
 
 

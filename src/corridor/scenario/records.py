@@ -81,7 +81,7 @@ CLAIMS = Shape(
 )
 COUNTS = Shape("counts.csv", ("date", "place", "people"), ("counted_by", "claim", "note"))
 DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
-GROUPS = Shape("groups.csv", ("place", "group", "share"), ("note",))
+GROUPS = Shape("groups.csv", ("place", "group"), ("share", "people", "note"))
 
 #: All tables of a scenario folder, in the order in which they are read.
 SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS)
@@ -289,11 +289,16 @@ def make_displaced(cells: RowReader) -> DisplacedOnDay:
 
 
 def make_group_at_place(cells: RowReader) -> GroupAtPlace:
-    """Turn a row of groups.csv into the share of a group at a place."""
+    """Turn a row of groups.csv into the share of a group at a place, and its people there."""
+    place, group = cells.needed_text("place"), cells.needed_text("group")
+    if not cells.text("share") and not cells.text("people"):
+        message = f"neither share nor people of '{group}' at '{place}' is given; one of them is needed"
+        cells.findings.fault("cell-empty", cells.row.spot("group"), message)
     return GroupAtPlace(
-        place=cells.needed_text("place"),
-        group=cells.needed_text("group"),
-        share=cells.number("share", CHANCE),
+        place=place,
+        group=group,
+        share=cells.number_or_none("share", CHANCE),
+        people=cells.value("people", PEOPLE, lambda: f"{GROUPS.file}:{cells.row.number}:people"),
         note=cells.text("note"),
     )
 

@@ -24,6 +24,7 @@ from corridor.scenario.model import (
     DateTerm,
     Event,
     EventKind,
+    GroupAtPlace,
     Place,
     Prior,
     Record,
@@ -116,10 +117,12 @@ def _write_files(scenario: Scenario, folder_name: str, aside: Path) -> None:
         (CLAIMS, scenario.claims),
         (COUNTS, scenario.counts),
         (DISPLACED, scenario.displaced_per_day),
-        (GROUPS, scenario.groups_at_places),
     ):
         if records:
             _write_table(aside, shape, [_plain_row(record) for record in records])
+    groups = enumerate(scenario.groups_at_places, start=_FIRST_ROW)
+    if scenario.groups_at_places:
+        _write_table(aside, GROUPS, [_group_row(group, row, ranges) for row, group in groups])
     with (aside / SETTINGS_FILE).open("w", encoding="utf-8") as file:
         _yaml_writer().dump(_settings(scenario, folder_name, ranges), file)
 
@@ -193,6 +196,11 @@ def _route_row(route: Route, number: int, ranges: _Ranges) -> dict[str, str]:
         name = f"{ROUTES.file}:{number}:{column}"
         row[column] = ranges.value(getattr(route, column), name, unit, route.claims)
     return row
+
+
+def _group_row(group: GroupAtPlace, number: int, ranges: _Ranges) -> dict[str, str]:
+    name = f"{GROUPS.file}:{number}:people"
+    return {**_plain_row(group), "people": ranges.value(group.people, name, "people", ())}
 
 
 def _event_row(event: Event, number: int, ranges: _Ranges) -> dict[str, str]:

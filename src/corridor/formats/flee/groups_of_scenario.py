@@ -26,7 +26,7 @@ _RULES = {
 
 
 def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple[GroupAtPlace, ...]]:
-    """Return the groups of an instance, and their shares where those of a place are its own."""
+    """Return the groups of an instance, and by place its people of agents.csv and shares of its own."""
     arrays = group_arrays(instance)
     powers, weights = arrays["score_power"].tolist(), arrays["group_weight"]
     general = weights[_place_without_own(instance)]
@@ -39,11 +39,21 @@ def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple
         groups.append(
             Group(name=name, title=title, share=share, destination_power=of_destination, reason=reason)
         )
+    own = {
+        (place, group): share
+        for place, shares in enumerate(weights.tolist())
+        if shares != general.tolist()
+        for group, share in enumerate(shares)
+    }
+    people = {(place, group): float(number) for place, group, number in arrays["listed"].tolist()}
     at_places = [
-        GroupAtPlace(place=place.name.strip(), group=group.name, share=share)
-        for place, shares in zip(instance.places, weights, strict=True)
-        if (shares != general).any()
-        for group, share in zip(groups, shares.tolist(), strict=True)
+        GroupAtPlace(
+            place=instance.places[place].name.strip(),
+            group=groups[group].name,
+            share=own.get((place, group)),
+            people=people.get((place, group)),
+        )
+        for place, group in dict.fromkeys([*people, *own])  # people in the order of their draws
     ]
     return tuple(groups), tuple(at_places)
 
