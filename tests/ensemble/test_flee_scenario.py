@@ -177,6 +177,18 @@ VARIANTS = {
     "people listed and no groups": Variant(
         spawn="read_from_agents_csv_file: true", files={"agents": "location\n" + "Beta\nCampTwo\n" * 9}
     ),
+    "hunger": Variant(
+        move="flee_when_starving: true\n  avoid_food_deprived_locations: true",
+        spawn="starvation_driven_spawning: true\n  conflict_zone_spawning_only: false",
+        files={
+            "region_attributes_IPC": "#Day,North,East,West\n0,10,60,7\n7,85.5,20,7\n40,1,2,7\n",
+            "locations": WITH_PEOPLE,
+        },
+    ),
+    "hunger where the fighting drives departures": Variant(
+        spawn="starvation_driven_spawning: true\n  conflict_driven_spawning: {spawn_mode: poisson}",
+        files={"region_attributes_IPC": "#Day,North,East\n0,10,60\n40,1,2\n"},
+    ),
     "a forced road": Variant(files={"routes": ROUTES.replace("150,0", "150,2")}, law="as-meant"),
     "a forced road for some days": Variant(
         files={
@@ -322,6 +334,10 @@ WHAT_IFS = {
         "places": "change,name\nremove,CampTwo\n",
         "routes": "change,from,to\nremove,Beta,CampTwo\n",
         "counts": "change,date,place\nremove,*,CampTwo\n",
+    },
+    "hunger": {
+        "scenario": "rules:\n  flee:\n    hunger_moves_on: true\n",
+        "hunger": "change,date,admin,percent\nadd,2020-01-01,East,20..40\nadd,2020-01-08,East,90\n",
     },
     "longer fighting, old already": {
         "timeline": "storyline,date,kind,place,value\n,2019-10-01,fighting,Beta,1\n",

@@ -14,7 +14,6 @@ from corridor.formats.flee.scenario import counts_of_sites, scenario_of_flee
 from corridor.scenario.write import write_scenario
 
 LOCATIONS = flee_tiny.FILES["input_csv/locations.csv"]
-IPC = "#Day,North,East\n0,10,10\n40,20,20\n"
 AGES = {
     "demographics_age": "age,Default,Beta\n10,1,1\n16,1,1\n40,1,1\n70,1,1\n",
     "demographics_gender": "gender,Default,CampTwo\nmale,1,3\nfemale,1,1\n",
@@ -31,16 +30,6 @@ def with_settings(folder: Path, move: str = "", spawn: str = "", **files: str) -
 
 CODE = "[flee-import-not-supported] "
 CASES = {
-    "food in leaving": (
-        {"spawn": "  starvation_driven_spawning: true\n", "region_attributes_IPC": IPC},
-        f"settings.yml:2:3 {CODE}starvation_driven_spawning: a scenario cannot hold "
-        "people leaving home for lack of food",
-    ),
-    "food in moving": (
-        {"move": "  flee_when_starving: true\n", "region_attributes_IPC": IPC},
-        f"settings.yml:4:3 {CODE}flee_when_starving: a scenario cannot hold "
-        "people moving on for lack of food",
-    ),
     "fixed routes": (
         {"move": "  fixed_routes: true\n"},
         f"settings.yml:4:3 {CODE}fixed_routes: a scenario cannot hold fixed routes",
@@ -115,6 +104,17 @@ def test_a_change_of_type(tmp_path: Path):
     assert [problem.message for problem in check_importable(instance)] == [
         "'Beta' changes its type: a scenario cannot hold that",
     ]
+
+
+def test_hunger_without_effect_is_left_out(tmp_path: Path):
+    spawn = "  starvation_driven_spawning: true\n  conflict_driven_spawning: {spawn_mode: constant}\n"
+    files = {"region_attributes_IPC": "#Day,North,East\n0,10,10\n40,20,20\n"}
+    instance = flee_tiny.read(with_settings(tmp_path, spawn=spawn, **files))
+    assert "starvation_driven_spawning: it matters only where the data say how many leave home" in left_out(
+        instance, read_flee_counts(tmp_path / "source_data")
+    )
+    scenario = scenario_of_flee(instance, (), name="tiny", provenance={})
+    assert scenario.hunger == ()
 
 
 def test_what_is_left_out_is_told(tmp_path: Path):

@@ -140,11 +140,13 @@ def _what_it_holds(scenario: Scenario) -> list[str]:
         people = sum(day.people for day in scenario.displaced_per_day)
         leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
     away = f"{listed:,} more have left home already (groups.csv), " if listed else ""
+    areas = {row.admin for row in scenario.hunger}
     groups = [", ".join(group.name for group in scenario.groups)] if len(scenario.groups) > 1 else []
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
         f"people: {there:,} are at sites on the issue date, {away}and {leaving}",
+        *(f"hunger in {len(areas)} areas: {', '.join(sorted(areas))}" for _ in range(bool(areas))),
         *(f"{len(scenario.groups)} groups: {names}" for names in groups),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",

@@ -26,7 +26,15 @@ from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
 from corridor.ensemble.sample import resolve
-from corridor.formats.flee import ConflictSwitch, DataTable, FleeClosure, FleeInstance, FleePlace, FleeRoute
+from corridor.formats.flee import (
+    ConflictSwitch,
+    DataTable,
+    FleeClosure,
+    FleeInstance,
+    FleePlace,
+    FleeRoute,
+    FoodTable,
+)
 from corridor.formats.flee.settings import ConflictSpawning, FleeSettings, MoveRules, SpawnRules
 from corridor.scenario.check_law import FASTEST_KM_PER_DAY
 from corridor.scenario.model import (
@@ -244,7 +252,7 @@ class FleeCompiler:
             conflict_intensity=np.zeros((n_days, 0)),
             place_changes=(),
             demographics=(),
-            food=None,
+            food=self._food(values),
             flood=None,
             people=(),
             major_routes=(),
@@ -266,7 +274,7 @@ class FleeCompiler:
         per_day = 0.0 if place.capacity_per_day is None else resolve(place.capacity_per_day, values)
         return FleePlace(
             name=place.name,
-            region="",
+            region=place.admin,
             country=place.country,
             x=place.lat,  # Flee takes the first number, the latitude, for the longitude
             y=place.lon,
@@ -303,6 +311,23 @@ class FleeCompiler:
             max_move_speed=speed,
             walk_probability=None if on_foot is None else min(1.0, max(0.0, on_foot)),
         )
+
+    def _food(self, values: _Values) -> FoodTable | None:
+        """Return the hunger of all areas by day, as Flee counts; an area without rows has none."""
+        first = self.scenario.issue_date + dt.timedelta(days=1)
+        rows: dict[str, dict[int, float]] = {}
+        for row in self.scenario.hunger:
+            percent = min(100.0, max(0.0, resolve(row.percent, values)))
+            rows.setdefault(row.admin, {})[(row.date - first).days] = percent
+        if not rows:
+            return None
+        days = np.array(sorted({day for by_day in rows.values() for day in by_day}), np.int64)
+        areas = tuple(dict.fromkeys([*rows, *(place.admin for place in self.places)]))
+        percents = np.zeros((days.size, len(areas)))
+        for column, by_day in enumerate(rows.values()):
+            known = sorted(by_day)
+            percents[:, column] = np.interp(days, known, [by_day[day] for day in known])
+        return FoodTable(areas, days, percents)
 
     def _table(self, instance: FleeInstance, capacity: Sequence[int], values: _Values) -> DataTable:
         """Return what the engine is told of counts: how many leave, who is there, and capacities."""
@@ -445,6 +470,8 @@ def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
         spawning = ConflictSpawning(_SPAWN_MODES[rules.departures], per_day)
     spawn = SpawnRules(
         take_from_population=rules.population_shrinks,
+        starvation_driven_spawning=rules.hunger_displaces,
+        conflict_zone_spawning_only=not rules.hunger_displaces_in_peace,
         conflict_spawn_decay=rules.fighting_decay,
         conflict_spawn_decay_interval=number(rules.fighting_decay_days, least=1e-3),
         conflict_driven_spawning=spawning,
@@ -463,6 +490,8 @@ def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
         capacity_scaling=number(rules.capacity_scaling, least=1e-9),
         avoid_short_stints=rules.avoid_short_stints,
         start_on_foot=rules.first_leg_on_foot,
+        flee_when_starving=rules.hunger_moves_on,
+        avoid_food_deprived_locations=rules.hunger_repels,
         softening=number(rules.softening_km),
         weight_softening=number(rules.attraction_softening),
         weight_power=resolve(rules.attraction_power, values),

@@ -66,6 +66,8 @@ def subject(row: Row) -> str:
         return f"count of {row['date']} at '{row['place']}'"
     if file == "groups.csv":
         return f"'{row['group']}' at '{row['place']}'"
+    if file == "hunger.csv":
+        return f"hunger in {row['admin']} on {row['date']}"
     return f"people displaced on {row['date']}"
 
 

@@ -201,6 +201,17 @@ def _check_departures(settings: Settings, flee: FleeRules, findings: Findings) -
         findings.fault("setting-missing", key_spot(("rules", "flee", "departures")), message, hint)
 
 
+def _check_hunger_rules(settings: Settings, flee: FleeRules, findings: Findings) -> None:
+    key_spot = settings.tree.key_spot
+    if flee.hunger_displaces and flee.departures != "given":
+        message = f"hunger_displaces has no effect: departures is {flee.departures}, by the fighting alone"
+        hint = "delete it, or set departures to given"
+        findings.fault("law-unfit", key_spot(("rules", "flee", "hunger_displaces")), message, hint)
+    if flee.hunger_displaces_in_peace and not flee.hunger_displaces:
+        message, hint = "hunger_displaces_in_peace has no effect without hunger_displaces", "set both to true"
+        findings.fault("law-unfit", key_spot(("rules", "flee", "hunger_displaces_in_peace")), message, hint)
+
+
 def _check_flee_rules(settings: Settings, flee: FleeRules, places: Rows[Place], uses: ValueUses) -> None:
     tree = settings.tree
     for key, allowed in FLEE_RULES.items():
@@ -209,6 +220,7 @@ def _check_flee_rules(settings: Settings, flee: FleeRules, places: Rows[Place], 
             is_share = key == "displaced_per_day" and flee.departures == "share"
             uses.check(getattr(flee, key), FACTOR if is_share else allowed, tree.spot(path), key)
     _check_departures(settings, flee, uses.findings)
+    _check_hunger_rules(settings, flee, uses.findings)
     for at, factor in enumerate(flee.fighting_decay):
         spot = tree.spot(("rules", "flee", "fighting_decay", at))
         uses.check_number(factor, FACTOR, spot, "fighting_decay")

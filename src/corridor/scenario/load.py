@@ -15,6 +15,7 @@ from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
 from corridor.scenario.check_groups import check_groups_at_places
+from corridor.scenario.check_hunger import check_hunger
 from corridor.scenario.check_law import check_law
 from corridor.scenario.check_places import check_group_places, check_places, check_reach, check_routes
 from corridor.scenario.check_priors import check_priors, report_unused_priors
@@ -28,6 +29,7 @@ from corridor.scenario.model import (
     DisplacedOnDay,
     Event,
     GroupAtPlace,
+    Hunger,
     Place,
     Route,
     Scenario,
@@ -39,6 +41,7 @@ from corridor.scenario.records import (
     COUNTS,
     DISPLACED,
     GROUPS,
+    HUNGER,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -48,6 +51,7 @@ from corridor.scenario.records import (
     make_displaced,
     make_event,
     make_group_at_place,
+    make_hunger,
     make_place,
     make_route,
     read_rows,
@@ -139,6 +143,7 @@ def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedS
         counts=read_rows(tables[COUNTS.file], make_count, uses),
         displaced=read_rows(tables[DISPLACED.file], make_displaced, uses),
         groups=read_rows(tables[GROUPS.file], make_group_at_place, uses),
+        hunger=read_rows(tables[HUNGER.file], make_hunger, uses),
     )
     _check_all(rows, settings, uses, has_displaced=sources.has_displaced)
     scenario = None
@@ -156,6 +161,7 @@ class _AllRows:
     counts: Rows[Count]
     displaced: Rows[DisplacedOnDay]
     groups: Rows[GroupAtPlace]
+    hunger: Rows[Hunger]
 
 
 def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displaced: bool) -> None:
@@ -168,6 +174,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     check_routes(rows.routes, rows.places, settings, findings)
     check_group_places(settings, rows.places, findings)
     check_groups_at_places(rows.groups, rows.places, settings, findings)
+    check_hunger(rows.hunger, rows.places, settings, findings)
     check_timeline(rows.events, rows.places, rows.routes, settings, uses)
     check_actors(rows.events, rows.places, settings, findings)
     check_claims(rows.claims, settings, findings)
@@ -217,6 +224,7 @@ def _assemble(
         counts=rows.counts.records,
         displaced_per_day=rows.displaced.records,
         groups_at_places=rows.groups.records,
+        hunger=rows.hunger.records,
         triggers=heading.triggers,
         what_if=what_if or heading.what_if,
         provenance=heading.provenance,

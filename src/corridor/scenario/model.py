@@ -151,6 +151,16 @@ class FleeRules(Record):
     size_power: Value = 0.0  # ... to this power
     capacity_buffer: Value = 0.9
     capacity_scaling: Value = 1.0  # a place holds its capacity times this
+    hunger_displaces: bool = False  # hunger adds to how many of all who leave home do so at a place
+    hunger_displaces_in_peace: bool = False  # also where there is no fighting
+    hunger_moves_on: bool = False  # who is hungry moves on
+    hunger_repels: bool = False  # people avoid places of the home country where there is hunger
+
+
+#: Rules of `FleeRules` that most scenarios do not have; written only where they are on.
+OPTIONAL_FLEE_RULES = frozenset(
+    {"hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"}
+)
 
 
 class Rules(Record):
@@ -345,6 +355,15 @@ class GroupAtPlace(Record):
     note: str = ""
 
 
+class Hunger(Record):
+    """Law flee: how many people of an area are short of food on a day; linear between its days."""
+
+    date: dt.date
+    admin: str  # as places have it
+    percent: Value
+    note: str = ""
+
+
 class WhatIf(Record):
     """What a what-if is made from, and what it changes there."""
 
@@ -373,6 +392,7 @@ class Scenario(Record):
     counts: tuple[Count, ...] = ()
     displaced_per_day: tuple[DisplacedOnDay, ...] = ()
     groups_at_places: tuple[GroupAtPlace, ...] = ()
+    hunger: tuple[Hunger, ...] = ()
     triggers: tuple[str, ...] = ()  # rules in plain words, see `corridor.scenario.triggers`
     what_if: WhatIf | None = None  # None for a scenario that extends no other
     provenance: dict[str, str] = Field(default_factory=dict)

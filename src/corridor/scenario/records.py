@@ -21,6 +21,7 @@ from corridor.scenario.model import (
     Event,
     EventKind,
     GroupAtPlace,
+    Hunger,
     Place,
     PlaceKind,
     Record,
@@ -36,6 +37,7 @@ from corridor.scenario.values import (
     LONGITUDE,
     PEOPLE,
     PEOPLE_PER_DAY,
+    PERCENT,
     SPEED,
     Allowed,
     ValueUses,
@@ -82,9 +84,10 @@ CLAIMS = Shape(
 COUNTS = Shape("counts.csv", ("date", "place", "people"), ("counted_by", "claim", "note"))
 DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
 GROUPS = Shape("groups.csv", ("place", "group"), ("share", "people", "note"))
+HUNGER = Shape("hunger.csv", ("date", "admin", "percent"), ("note",))
 
 #: All tables of a scenario folder, in the order in which they are read.
-SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS)
+SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER)
 
 _OPEN_OR_CLOSED = {"open": 1.0, "closed": 0.0}
 #: What stands for a word, for the kinds of event whose value is a word.
@@ -299,6 +302,18 @@ def make_group_at_place(cells: RowReader) -> GroupAtPlace:
         group=group,
         share=cells.number_or_none("share", CHANCE),
         people=cells.value("people", PEOPLE, lambda: f"{GROUPS.file}:{cells.row.number}:people"),
+        note=cells.text("note"),
+    )
+
+
+def make_hunger(cells: RowReader) -> Hunger:
+    """Turn a row of hunger.csv into the hunger in an area on a day."""
+    cells.needed_text("percent")
+    percent = cells.value("percent", PERCENT, lambda: f"{HUNGER.file}:{cells.row.number}:percent")
+    return Hunger(
+        date=cells.date("date"),
+        admin=cells.needed_text("admin"),
+        percent=0.0 if percent is None else percent,
         note=cells.text("note"),
     )
 

@@ -68,6 +68,7 @@ _OF_TABLES = {
     "counts": "counts.csv",
     "displaced_per_day": "displaced_per_day.csv",
     "groups_at_places": "groups.csv",
+    "hunger": "hunger.csv",
 }
 
 

@@ -21,10 +21,12 @@ from corridor.problems import InputError, Problem
 from corridor.scenario.findings import Findings
 from corridor.scenario.load import read_folder
 from corridor.scenario.model import (
+    OPTIONAL_FLEE_RULES,
     DateTerm,
     Event,
     EventKind,
     GroupAtPlace,
+    Hunger,
     Place,
     Prior,
     Record,
@@ -39,6 +41,7 @@ from corridor.scenario.records import (
     DISPLACED,
     EVENT_WORDS,
     GROUPS,
+    HUNGER,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -47,6 +50,13 @@ from corridor.scenario.sources import SETTINGS_FILE
 from corridor.scenario.tables import Shape
 from corridor.scenario.values import range_prior
 
+#: Parts of a scenario that are tables, and not in scenario.yaml.
+_IN_TABLES = frozenset(
+    {
+        *("places", "routes", "events", "claims", "counts", "displaced_per_day"),
+        *("groups_at_places", "hunger"),
+    }
+)
 _FIRST_ROW = 2  # the header is row 1
 _PRIOR_DATES = ("low", "mode", "high", "value")
 _RANGE_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*\.\.\s*(\d{4}-\d{2}-\d{2})")
@@ -123,6 +133,9 @@ def _write_files(scenario: Scenario, folder_name: str, aside: Path) -> None:
     groups = enumerate(scenario.groups_at_places, start=_FIRST_ROW)
     if scenario.groups_at_places:
         _write_table(aside, GROUPS, [_group_row(group, row, ranges) for row, group in groups])
+    hunger = enumerate(scenario.hunger, start=_FIRST_ROW)
+    if scenario.hunger:
+        _write_table(aside, HUNGER, [_hunger_row(day, row, ranges) for row, day in hunger])
     with (aside / SETTINGS_FILE).open("w", encoding="utf-8") as file:
         _yaml_writer().dump(_settings(scenario, folder_name, ranges), file)
 
@@ -203,6 +216,11 @@ def _group_row(group: GroupAtPlace, number: int, ranges: _Ranges) -> dict[str, s
     return {**_plain_row(group), "people": ranges.value(group.people, name, "people", ())}
 
 
+def _hunger_row(hunger: Hunger, number: int, ranges: _Ranges) -> dict[str, str]:
+    name = f"{HUNGER.file}:{number}:percent"
+    return {**_plain_row(hunger), "percent": ranges.value(hunger.percent, name, "", ())}
+
+
 def _event_row(event: Event, number: int, ranges: _Ranges) -> dict[str, str]:
     row = _plain_row(event.model_copy(update={"when": ()}))
     del row["when"], row["written"]
@@ -257,14 +275,15 @@ def _yaml_writer() -> YAML:
 
 
 def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str, Any]:
-    in_tables = {"places", "routes", "events", "claims", "counts", "displaced_per_day", "groups_at_places"}
     settings = {
-        name: _plain(getattr(scenario, name)) for name in Scenario.model_fields if name not in in_tables
+        name: _plain(getattr(scenario, name)) for name in Scenario.model_fields if name not in _IN_TABLES
     }
     if scenario.name == folder_name:
         del settings["name"]
     if scenario.rules.law == "flee":
-        settings["rules"] = {key: settings["rules"][key] for key in ("law", "flee")}
+        flee = settings["rules"]["flee"]
+        stated = {key: value for key, value in flee.items() if value or key not in OPTIONAL_FLEE_RULES}
+        settings["rules"] = {"law": "flee", "flee": stated}
         of_group = ("name", "title", "share", "destination_power", "claims", "reason")
         settings["groups"] = [
             {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]

@@ -20,9 +20,6 @@ from corridor.problems import Problem
 CODE = "flee-import-not-supported"
 _HINT = "corridor flee run simulates it from Flee's own files"
 _WORDS = {
-    "starvation_driven_spawning": "people leaving home for lack of food",
-    "flee_when_starving": "people moving on for lack of food",
-    "avoid_food_deprived_locations": "food in the choice of a destination",
     "flood_zone_spawning_only": "people leaving home because of floods",
     "flood_rules": "floods in where people go",
     "fixed_routes": "fixed routes",
@@ -54,6 +51,9 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
     used = attributes_used(instance.settings.move)
     for table in (table for table in instance.demographics if table.attribute not in used):
         lines.append(f"demographics of '{table.attribute}': no rule of the settings uses them")
+    spawn = instance.settings.spawn
+    if spawn.starvation_driven_spawning and instance.settings.arrivals_from != "data":
+        lines.append("starvation_driven_spawning: it matters only where the data say how many leave home")
     known = {place.name for place in instance.places} | {TOTAL}
     strange = [site for site in dict.fromkeys(count.site for count in counts) if site not in known]
     for site in strange:
@@ -66,11 +66,8 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
 
 
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
-    spawn, move = instance.settings.spawn, instance.settings.move
+    move = instance.settings.move
     switches = {
-        "starvation_driven_spawning": spawn.starvation_driven_spawning,
-        "flee_when_starving": move.flee_when_starving,
-        "avoid_food_deprived_locations": move.avoid_food_deprived_locations,
         "flood_zone_spawning_only": instance.settings.is_flood_mode,
         "flood_rules": move.flood_rules is not None,
         "fixed_routes": move.fixed_routes,

@@ -29,6 +29,7 @@ from corridor.scenario.model import (
     Event,
     EventKind,
     FleeRules,
+    Hunger,
     Place,
     PlaceKind,
     Route,
@@ -88,6 +89,7 @@ def scenario_of_flee(
         counts=_with_total_of_day_0(instance, tuple(counts_of_sites(instance, counts))),
         displaced_per_day=tuple(_displaced(instance, table)) if departures == "given" else (),
         groups_at_places=groups_at_places,
+        hunger=tuple(_hunger(instance)),
         provenance=provenance,
     )
 
@@ -140,8 +142,41 @@ def _rules(instance: FleeInstance) -> FleeRules:
             "size_power": move.movechance_pop_scale_factor,
             "capacity_buffer": move.capacity_buffer,
             "capacity_scaling": move.capacity_scaling,
+            **_hunger_rules(instance),
         }
     )
+
+
+def _hunger_rules(instance: FleeInstance) -> dict[str, bool]:
+    """Return which rules of food are on and have an effect: where people leave from is asked only if how many
+    leave is given.
+    """
+    move, spawn = instance.settings.move, instance.settings.spawn
+    displaces = spawn.starvation_driven_spawning and instance.settings.arrivals_from == "data"
+    return {
+        "hunger_displaces": displaces,
+        "hunger_displaces_in_peace": displaces and not spawn.conflict_zone_spawning_only,
+        "hunger_moves_on": move.flee_when_starving,
+        "hunger_repels": move.avoid_food_deprived_locations,
+    }
+
+
+def uses_hunger(instance: FleeInstance) -> bool:
+    """Return whether a rule of food has an effect."""
+    return any(_hunger_rules(instance).values())
+
+
+def _hunger(instance: FleeInstance) -> Iterator[Hunger]:
+    """Yield the table of food for the areas in which places lie, day by day."""
+    if not uses_hunger(instance):
+        return
+    assert instance.food is not None
+    areas = {place.region for place in instance.places}
+    for day, percents in zip(instance.food.days.tolist(), instance.food.percent.tolist(), strict=True):
+        for area, percent in zip(instance.food.regions, percents, strict=True):
+            if area in areas:
+                date = instance.start_date + dt.timedelta(days=day)
+                yield Hunger(date=date, admin=area, percent=percent)
 
 
 # --- places and roads -----------------------------------------------------------------------------------
@@ -156,7 +191,7 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             lon=lon,
             kind=kind,
             country=place.country.strip(),
-            admin="" if place.region == "unknown" else place.region.strip(),
+            admin="" if place.region == "unknown" and not uses_hunger(instance) else place.region.strip(),
             population=float(people[row]) if place.is_camp else float(place.population),
             capacity=float(capacity) if capacity >= 1 or (place.is_camp and grows) else None,
             move_chance=_own_move_chance(instance, place, kind),
