@@ -134,20 +134,29 @@ def _what_it_holds(scenario: Scenario) -> list[str]:
     kinds = Counter(event.kind.value.removesuffix("_one_way") for event in scenario.events)
     by_kind = ", ".join(f"{number} of kind {kind}" for kind, number in kinds.items())
     flee = scenario.rules.flee
-    leaving = "leave home by the fighting"
+    by_floods = flee is not None and flee.flood_displaced_per_day
+    leaving = f"leave home by the {'floods' if by_floods else 'fighting'}"
     if flee is not None and flee.departures == "given":
         days = sum(day.people > 0 for day in scenario.displaced_per_day)
         people = sum(day.people for day in scenario.displaced_per_day)
         leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
     away = f"{listed:,} more have left home already (groups.csv), " if listed else ""
-    areas = {row.admin for row in scenario.hunger}
-    groups = [", ".join(group.name for group in scenario.groups)] if len(scenario.groups) > 1 else []
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
         f"people: {there:,} are at sites on the issue date, {away}and {leaving}",
-        *(f"hunger in {len(areas)} areas: {', '.join(sorted(areas))}" for _ in range(bool(areas))),
-        *(f"{len(scenario.groups)} groups: {names}" for names in groups),
+        *_optional_parts(scenario),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",
     ]
+
+
+def _optional_parts(scenario: Scenario) -> list[str]:
+    """Return what is said of hunger and of groups, where there are any."""
+    told, areas = [], sorted({row.admin for row in scenario.hunger})
+    if areas:
+        told.append(f"hunger in {len(areas)} areas: {', '.join(areas)} (hunger.csv)")
+    if len(scenario.groups) > 1:
+        names = "; ".join(group.name for group in scenario.groups)
+        told.append(f"{len(scenario.groups)} groups: {names}")
+    return told

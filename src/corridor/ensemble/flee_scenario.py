@@ -33,9 +33,17 @@ from corridor.formats.flee import (
     FleeInstance,
     FleePlace,
     FleeRoute,
+    FloodTable,
     FoodTable,
 )
-from corridor.formats.flee.settings import ConflictSpawning, FleeSettings, MoveRules, SpawnRules
+from corridor.formats.flee.settings import (
+    ConflictSpawning,
+    FleeSettings,
+    FloodRules,
+    FloodSpawning,
+    MoveRules,
+    SpawnRules,
+)
 from corridor.scenario.check_law import FASTEST_KM_PER_DAY
 from corridor.scenario.model import (
     SITE_OPENS_AS,
@@ -93,7 +101,8 @@ class FleeCompiler:
         dated = self._dated_events(storyline, values)
         fighting, switches = self._fighting(dated, values)
         capacity, changes = self._capacities(dated, values)
-        instance = self._instance(values, fighting, switches, self._closures(dated))
+        floods = self._floods(dated, values)
+        instance = self._instance(values, fighting, switches, self._closures(dated), floods)
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts, listed = [start for start, _ in fighting], self._listed(values)
@@ -110,11 +119,14 @@ class FleeCompiler:
 
     def _groups(self, values: _Values) -> dict[str, Any]:
         """Return the groups as the engine takes them: shares by place, and the rules of each."""
+        aware = [group.flood_awareness for group in self.scenario.groups]
         powers = [group.destination_power for group in self.scenario.groups]
         return {
             "group_weight": self._group_weight,
             "score_power": np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers]),
-            "awareness_of_group": np.zeros(len(powers)),
+            "awareness_of_group": np.array(
+                [1.0 if a is None else max(0.0, resolve(a, values)) for a in aware]
+            ),
         }
 
     def _listed(self, values: _Values) -> NDArray[np.int64]:
@@ -230,14 +242,15 @@ class FleeCompiler:
         fighting: Sequence[tuple[int, float]],
         switches: Sequence[ConflictSwitch],
         closures: Sequence[FleeClosure],
+        floods: FloodTable | None,
     ) -> FleeInstance:
         n_days = self.scenario.n_days
         return FleeInstance(
             input_csv="",
             source_data="",
             settings_file="",
-            law="as-run",
-            settings=_settings(self.rules, values),
+            law="as-run" if self.rules.floods_as_run else "as-meant",
+            settings=_settings(self.scenario, self.rules, values),
             start_date=self.scenario.issue_date + dt.timedelta(days=1),
             n_days=n_days,
             home_country=self.rules.home_country,
@@ -253,11 +266,11 @@ class FleeCompiler:
             place_changes=(),
             demographics=(),
             food=self._food(values),
-            flood=None,
+            flood=floods,
             people=(),
             major_routes=(),
             series=(),
-            sites=tuple(int(row) for row in np.flatnonzero(self._is_site)),
+            sites=tuple(row for row, place in enumerate(self.places) if place.is_site or place.displaced),
             warnings=(),
         )
 
@@ -284,7 +297,7 @@ class FleeCompiler:
             is_town=place.kind in TOWN_KINDS and fighting == 0.0,
             is_marker=place.kind is PlaceKind.JUNCTION,
             is_forward=False,
-            is_flood_zone=False,
+            is_flood_zone=place.flood_zone,
             is_conflict_type=fighting > 0.0,
             conflict_intensity=fighting,
             population=_people((place.residents or 0.0) if place.is_site else place.population, values),
@@ -329,6 +342,20 @@ class FleeCompiler:
             percents[:, column] = np.interp(days, known, [by_day[day] for day in known])
         return FoodTable(areas, days, percents)
 
+    def _floods(self, dated: Sequence[tuple[int, Event]], values: _Values) -> FloodTable | None:
+        """Return the flood level of every place by day, as Flee counts, as far as floods are forecast."""
+        rules = self.rules
+        if not rules.flood_displaced_per_day:
+            return None
+        lists = (rules.flood_displaced_per_day, rules.flood_move_chance, rules.flood_attraction)
+        highest = min(len(numbers) for numbers in lists) - 1
+        levels = np.zeros((self.scenario.n_days + rules.flood_forecast_days, len(self.places)))
+        for day, event in dated:
+            if event.kind is EventKind.FLOOD:
+                level = min(highest, max(0.0, resolve(event.value, values)))
+                levels[max(0, day) :, self.index[event.place]] = level
+        return FloodTable(tuple(range(len(self.places))), levels.astype(np.int64), levels)
+
     def _table(self, instance: FleeInstance, capacity: Sequence[int], values: _Values) -> DataTable:
         """Return what the engine is told of counts: how many leave, who is there, and capacities."""
         first = self.scenario.issue_date + dt.timedelta(days=1)
@@ -349,7 +376,7 @@ class FleeCompiler:
             arrivals=arrivals,
             debt=none,
             people_created=none,
-            day0_people=np.array([_people(site.population, values) for site in sites], np.int64),
+            day0_people=np.array([_people(_there(site), values) for site in sites], np.int64),
             capacity=np.array(capacity, np.int64),
         )
 
@@ -449,6 +476,11 @@ def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
     )
 
 
+def _there(place: Place) -> Value:
+    """Return how many displaced people are at a place on the issue date."""
+    return place.population if place.is_site else place.displaced or 0.0
+
+
 def _site_closure(
     place: Place, row: int, day: int, is_opening: bool, opens_as: PlaceKind | None = None
 ) -> FleeClosure:
@@ -460,18 +492,37 @@ def _road_closure(legs: tuple[int, ...], day: int, is_opening: bool) -> FleeClos
     return FleeClosure("location", "", "", -1 if is_opening else day, day if is_opening else -1, legs)
 
 
-def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
+def _floods_of(scenario: Scenario, rules: FleeRules) -> tuple[FloodSpawning | None, FloodRules | None]:
+    """Return the numbers for floods as Flee's settings have them, None where there are none."""
+    if not rules.flood_displaced_per_day:
+        return None, None
+    ahead, first = rules.flood_forecast_days, scenario.issue_date + dt.timedelta(days=1)
+    until = rules.flood_forecast_until
+    return FloodSpawning(_SPAWN_MODES[rules.departures], rules.flood_displaced_per_day), FloodRules(
+        flood_movechances=rules.flood_move_chance,
+        flood_loc_weights=rules.flood_attraction,
+        flood_forecaster=ahead > 0,
+        flood_forecaster_timescale=ahead,
+        flood_forecaster_end_time=scenario.n_days - 1 + ahead if until is None else (until - first).days,
+        flood_forecaster_weights=rules.flood_forecast_weights,
+    )
+
+
+def _settings(scenario: Scenario, rules: FleeRules, values: _Values) -> FleeSettings:
     def number(value: Value, least: float = 0.0, most: float = math.inf) -> float:
         return min(most, max(least, resolve(value, values)))
 
     spawning = None
-    if rules.departures != "given":
+    flood_spawning, flood_rules = _floods_of(scenario, rules)
+    if rules.departures != "given" and flood_spawning is None:
         per_day = number(rules.displaced_per_day or 0.0)
         spawning = ConflictSpawning(_SPAWN_MODES[rules.departures], per_day)
     spawn = SpawnRules(
         take_from_population=rules.population_shrinks,
         starvation_driven_spawning=rules.hunger_displaces,
-        conflict_zone_spawning_only=not rules.hunger_displaces_in_peace,
+        conflict_zone_spawning_only=not rules.hunger_displaces_in_peace and flood_spawning is None,
+        flood_zone_spawning_only=flood_spawning is not None,
+        flood_driven_spawn_mode=flood_spawning,
         conflict_spawn_decay=rules.fighting_decay,
         conflict_spawn_decay_interval=number(rules.fighting_decay_days, least=1e-3),
         conflict_driven_spawning=spawning,
@@ -492,6 +543,7 @@ def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
         start_on_foot=rules.first_leg_on_foot,
         flee_when_starving=rules.hunger_moves_on,
         avoid_food_deprived_locations=rules.hunger_repels,
+        flood_rules=flood_rules,
         softening=number(rules.softening_km),
         weight_softening=number(rules.attraction_softening),
         weight_power=resolve(rules.attraction_power, values),

@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from corridor.problems import did_you_mean
+from corridor.scenario.check_floods import check_floods
 from corridor.scenario.findings import Findings
-from corridor.scenario.model import SITE_OPENS_AS, Event, EventKind, FleeRules, Group, Place, PlaceKind, Route
+from corridor.scenario.model import (
+    FLEE_GROUP_RULES,
+    SITE_OPENS_AS,
+    Event,
+    EventKind,
+    FleeRules,
+    Group,
+    Place,
+    PlaceKind,
+    Route,
+)
 from corridor.scenario.records import PLACES, ROUTES, Rows
 from corridor.scenario.settings import Settings
 from corridor.scenario.tables import Row
@@ -47,11 +58,23 @@ FLEE_RULES: dict[str, Allowed] = {
     "capacity_scaling": Allowed(above_low=True),
 }
 
+#: The numbers that each list of `FleeRules` can have.
+FLEE_LISTS: dict[str, Allowed] = {
+    "fighting_decay": FACTOR,
+    "flood_displaced_per_day": FACTOR,
+    "flood_move_chance": CHANCE,
+    "flood_attraction": FACTOR,
+    "flood_forecast_weights": FACTOR,
+}
+
 #: Columns that only one law has.
 _COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "corridor": {PLACES.file: ("throughput_per_day", "control"), ROUTES.file: ("throughput_per_day",)},
     "flee": {
-        PLACES.file: ("move_chance", "attraction", "capacity_per_day", "residents", "stay_chance"),
+        PLACES.file: (
+            *("move_chance", "attraction", "capacity_per_day", "residents", "stay_chance"),
+            *("displaced", "flood_zone"),
+        ),
         ROUTES.file: ("km_per_day", "walk_chance", "forced_to"),
     },
 }
@@ -59,7 +82,7 @@ _OTHER_LAW = {"corridor": "flee", "flee": "corridor"}
 #: Kinds of event that only one law has.
 _EVENTS: Mapping[str, tuple[EventKind, ...]] = {
     "corridor": (EventKind.CONTROL, EventKind.SIEGE, EventKind.THROUGHPUT),
-    "flee": (EventKind.FORCED_ROUTE,),
+    "flee": (EventKind.FORCED_ROUTE, EventKind.FLOOD),
 }
 _PLAIN_GROUP = Group(name="", share=1.0)
 
@@ -80,7 +103,7 @@ def check_law(
     _check_places(places, findings)
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
-        _check_flee_rules(settings, settings.rules.flee, places, uses)
+        _check_flee_rules(settings, settings.rules.flee, places, events, uses)
 
 
 def _check_rules(settings: Settings, findings: Findings) -> None:
@@ -125,7 +148,7 @@ def _check_events(events: Rows[Event], law: str, findings: Findings) -> None:
 def _check_groups(settings: Settings, findings: Findings) -> None:
     for path, group in settings.groups.items():
         for key in Group.model_fields:
-            is_rule = key not in ("name", "title", "share", "destination_power", "claims", "reason")
+            is_rule = key not in ("name", "title", "share", *FLEE_GROUP_RULES, "claims", "reason")
             if is_rule and getattr(group, key) != getattr(_PLAIN_GROUP, key):
                 message = f"'{key}' is of the law corridor; the law here is flee"
                 findings.fault("law-unfit", settings.tree.key_spot((*path, key)), message, "delete it")
@@ -133,10 +156,11 @@ def _check_groups(settings: Settings, findings: Findings) -> None:
 
 def _check_groups_of_corridor(settings: Settings, findings: Findings) -> None:
     for path, group in settings.groups.items():
-        if group.destination_power is not None:
-            message = "'destination_power' is of the law flee; the law here is corridor"
-            spot = settings.tree.key_spot((*path, "destination_power"))
-            findings.fault("law-unfit", spot, message, "delete it")
+        for key in FLEE_GROUP_RULES:
+            if getattr(group, key) is not None:
+                message = f"'{key}' is of the law flee; the law here is corridor"
+                spot = settings.tree.key_spot((*path, key))
+                findings.fault("law-unfit", spot, message, "delete it")
 
 
 def _check_places(places: Rows[Place], findings: Findings) -> None:
@@ -192,7 +216,11 @@ def _check_departures(settings: Settings, flee: FleeRules, findings: Findings) -
         message = "displaced_per_day has no effect: departures is given, day by day"
         hint = "delete it, or set departures to constant, share or poisson"
         findings.fault("law-unfit", key_spot(("rules", "flee", "displaced_per_day")), message, hint)
-    elif flee.departures != "given" and flee.displaced_per_day is None:
+    elif flee.flood_displaced_per_day and flee.displaced_per_day is not None:
+        message = "displaced_per_day has no effect: floods decide how many leave a place"
+        spot = key_spot(("rules", "flee", "displaced_per_day"))
+        findings.fault("law-unfit", spot, message, "delete it, or flood_displaced_per_day")
+    elif flee.departures != "given" and flee.displaced_per_day is None and not flee.flood_displaced_per_day:
         message = f"departures is '{flee.departures}', and displaced_per_day is missing; it is needed"
         what = (
             "which share of the population leaves" if flee.departures == "share" else "how many people leave"
@@ -212,7 +240,9 @@ def _check_hunger_rules(settings: Settings, flee: FleeRules, findings: Findings)
         findings.fault("law-unfit", key_spot(("rules", "flee", "hunger_displaces_in_peace")), message, hint)
 
 
-def _check_flee_rules(settings: Settings, flee: FleeRules, places: Rows[Place], uses: ValueUses) -> None:
+def _check_flee_rules(
+    settings: Settings, flee: FleeRules, places: Rows[Place], events: Rows[Event], uses: ValueUses
+) -> None:
     tree = settings.tree
     for key, allowed in FLEE_RULES.items():
         path = ("rules", "flee", key)
@@ -221,9 +251,10 @@ def _check_flee_rules(settings: Settings, flee: FleeRules, places: Rows[Place], 
             uses.check(getattr(flee, key), FACTOR if is_share else allowed, tree.spot(path), key)
     _check_departures(settings, flee, uses.findings)
     _check_hunger_rules(settings, flee, uses.findings)
-    for at, factor in enumerate(flee.fighting_decay):
-        spot = tree.spot(("rules", "flee", "fighting_decay", at))
-        uses.check_number(factor, FACTOR, spot, "fighting_decay")
+    check_floods(settings, flee, places, events, uses.findings)
+    for key, allowed in FLEE_LISTS.items():
+        for at, factor in enumerate(getattr(flee, key)):
+            uses.check_number(factor, allowed, tree.spot(("rules", "flee", key, at)), key)
     countries = {place.country for place in places.records}
     if countries and flee.home_country not in countries:
         message = f"home_country is '{flee.home_country}', and no place lies there"

@@ -57,6 +57,7 @@ GROUPS: dict[str, Allowed] = {
     "people": PEOPLE,
     "control_attraction": FACTOR,
     "destination_power": FACTOR,
+    "flood_awareness": FACTOR,
 }
 
 

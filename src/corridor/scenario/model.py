@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Record(BaseModel):
@@ -22,6 +22,8 @@ class Record(BaseModel):
 
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+#: A date as it is written, 2016-10-19.
+Day = Annotated[dt.date, BeforeValidator(lambda written: dt.date.fromisoformat(str(written)))]
 #: A number, or the name of an entry of ``Scenario.priors``.
 Value = Number | str
 
@@ -55,6 +57,7 @@ class EventKind(StrEnum):
     FORCED_ROUTE = "forced_route"  # law flee: on or off (stored as 1 or 0): all at the place take the road
     SITE = "site"  # value: open or closed (1 or 0); law flee also what it opens as (see SITE_OPENS_AS)
     CAPACITY = "capacity"  # value: people the place can hold from that day
+    FLOOD = "flood"  # law flee, value: level at the place, 0 = dry
     THROUGHPUT = "throughput"  # value: people a day through the place, or along the route
 
 
@@ -111,8 +114,13 @@ class Group(Record):
         default_factory=dict
     )  # actor -> factor; else Rules.control_attraction
     destination_power: Value | None = None  # law flee: of the attraction of where to go; None = 1
+    flood_awareness: Value | None = None  # law flee: how much forecasts of floods count for it; None = 1
     claims: tuple[str, ...] = ()
     reason: str = ""
+
+
+#: Rules that a group has under the law flee, and no other.
+FLEE_GROUP_RULES = ("destination_power", "flood_awareness")
 
 
 class FleeRules(Record):
@@ -155,11 +163,23 @@ class FleeRules(Record):
     hunger_displaces_in_peace: bool = False  # also where there is no fighting
     hunger_moves_on: bool = False  # who is hungry moves on
     hunger_repels: bool = False  # people avoid places of the home country where there is hunger
+    # lists by flood level, level 0 first; linear between whole levels
+    flood_displaced_per_day: tuple[Number, ...] = ()  # instead of displaced_per_day and the fighting
+    flood_move_chance: tuple[Number, ...] = ()  # instead of that of the place
+    flood_attraction: tuple[Number, ...] = ()  # factor of a flooded place
+    floods_as_run: bool = False  # as Flee's program does it: whole levels, flood zones, forecasts
+    flood_forecast_days: int = Field(default=0, ge=0)  # how far ahead floods are forecast; 0 = not at all
+    flood_forecast_until: Day | None = None  # no forecasts after this day, and of no later ones
+    flood_forecast_weights: tuple[Number, ...] = ()  # by days ahead; as run by day
 
 
 #: Rules of `FleeRules` that most scenarios do not have; written only where they are on.
 OPTIONAL_FLEE_RULES = frozenset(
-    {"hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"}
+    {
+        *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
+        *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
+        *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
+    }
 )
 
 
@@ -255,6 +275,8 @@ class Place(Record):
     capacity_per_day: Value | None = None  # law flee: what the capacity grows by a day; None = not at all
     residents: Value | None = None  # law flee: who lives at a site and may leave home there; None = nobody
     stay_chance: Value | None = None  # law flee: a day, of never leaving the site again; None = 0
+    displaced: Value | None = None  # law flee: who is there on the issue date at a place that is no site
+    flood_zone: bool = False  # law flee: a flood counts twice in its attraction, as Flee runs
     claims: tuple[str, ...] = ()
     note: str = ""
 

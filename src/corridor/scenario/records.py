@@ -61,6 +61,8 @@ PLACES = Shape(
         "capacity_per_day",
         "residents",
         "stay_chance",
+        "displaced",
+        "flood_zone",
         "claims",
         "note",
     ),
@@ -103,6 +105,7 @@ EVENT_VALUES: dict[EventKind, Allowed] = {
     EventKind.FIGHTING: FACTOR,
     EventKind.SIEGE: CHANCE,
     EventKind.CAPACITY: PEOPLE,
+    EventKind.FLOOD: FACTOR,
     EventKind.THROUGHPUT: PEOPLE_PER_DAY,
 }
 
@@ -186,6 +189,8 @@ def make_place(cells: RowReader) -> Place:
         capacity_per_day=cells.value("capacity_per_day", PEOPLE_PER_DAY, range_name("capacity_per_day")),
         residents=cells.value("residents", PEOPLE, range_name("residents")),
         stay_chance=cells.value("stay_chance", CHANCE, range_name("stay_chance")),
+        displaced=cells.value("displaced", PEOPLE, range_name("displaced")),
+        flood_zone=cells.yes_or_no("flood_zone"),
         claims=cells.claims(),
         note=cells.text("note"),
     )

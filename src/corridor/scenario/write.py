@@ -21,6 +21,7 @@ from corridor.problems import InputError, Problem
 from corridor.scenario.findings import Findings
 from corridor.scenario.load import read_folder
 from corridor.scenario.model import (
+    FLEE_GROUP_RULES,
     OPTIONAL_FLEE_RULES,
     DateTerm,
     Event,
@@ -193,9 +194,11 @@ def _place_row(place: Place, ranges: _Ranges) -> dict[str, str]:
         ("capacity_per_day", "people/day"),
         ("residents", "people"),
         ("stay_chance", ""),
+        ("displaced", "people"),
     ):
         name = f"{PLACES.file}:{place.name}:{column}"
         row[column] = ranges.value(getattr(place, column), name, unit, place.claims)
+    row["flood_zone"] = "yes" if place.flood_zone else ""
     if place.population == 0.0:
         row["population"] = ""
     return row
@@ -284,7 +287,7 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
         flee = settings["rules"]["flee"]
         stated = {key: value for key, value in flee.items() if value or key not in OPTIONAL_FLEE_RULES}
         settings["rules"] = {"law": "flee", "flee": stated}
-        of_group = ("name", "title", "share", "destination_power", "claims", "reason")
+        of_group = ("name", "title", "share", *FLEE_GROUP_RULES, "claims", "reason")
         settings["groups"] = [
             {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]
         ]

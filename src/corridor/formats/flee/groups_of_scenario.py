@@ -28,16 +28,28 @@ _RULES = {
 def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple[GroupAtPlace, ...]]:
     """Return the groups of an instance, and by place its people of agents.csv and shares of its own."""
     arrays = group_arrays(instance)
-    powers, weights = arrays["score_power"].tolist(), arrays["group_weight"]
+    powers, aware = arrays["score_power"].tolist(), arrays["awareness_of_group"].tolist()
+    weights = arrays["group_weight"]
     general = weights[_place_without_own(instance)]
     reason = _reason(instance)
     groups = []
-    for power, share in zip(powers, general.tolist(), strict=True):
+    forecasts = flood_forecasts(instance)
+    for power, awareness, share in zip(powers, aware, general.tolist(), strict=True):
         name = _name(instance, power)
+        if forecasts and len(set(aware)) > 1:
+            told = f"flood awareness {awareness:g}"
+            name = told if name == "everyone" else f"{name}, {told}"
         title = name[0].upper() + name[1:]
         of_destination = None if power == 1.0 else power
         groups.append(
-            Group(name=name, title=title, share=share, destination_power=of_destination, reason=reason)
+            Group(
+                name=name,
+                title=title,
+                share=share,
+                destination_power=of_destination,
+                flood_awareness=awareness if forecasts else None,
+                reason=reason,
+            )
         )
     own = {
         (place, group): share
@@ -58,6 +70,12 @@ def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple
     return tuple(groups), tuple(at_places)
 
 
+def flood_forecasts(instance: FleeInstance) -> bool:
+    """Return whether forecasts of floods count."""
+    rules = instance.settings.move.flood_rules
+    return rules is not None and rules.forecasts
+
+
 def _place_without_own(instance: FleeInstance) -> int:
     """Return a place that has the default shares of all attributes that count; the first if there is none."""
     used = attributes_used(instance.settings.move)
@@ -67,6 +85,7 @@ def _place_without_own(instance: FleeInstance) -> int:
 
 def _reason(instance: FleeInstance) -> str:
     named = [rule for key, rule in _RULES.items() if getattr(instance.settings.move, key)]
+    named += ["floodawareness"] if flood_forecasts(instance) else []
     return f"Flee's {', '.join(named)}" if named else ""
 
 

@@ -20,8 +20,6 @@ from corridor.problems import Problem
 CODE = "flee-import-not-supported"
 _HINT = "corridor flee run simulates it from Flee's own files"
 _WORDS = {
-    "flood_zone_spawning_only": "people leaving home because of floods",
-    "flood_rules": "floods in where people go",
     "fixed_routes": "fixed routes",
     "harvest_months": "months of harvest",
     "MatchCampReligion": "camps by religion",
@@ -68,8 +66,6 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
     move = instance.settings.move
     switches = {
-        "flood_zone_spawning_only": instance.settings.is_flood_mode,
-        "flood_rules": move.flood_rules is not None,
         "fixed_routes": move.fixed_routes,
         "harvest_months": bool(move.harvest_months),
         "MatchCampReligion": move.match_camp_religion,

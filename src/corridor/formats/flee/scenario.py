@@ -11,8 +11,10 @@ scenario cannot hold is refused by `corridor.formats.flee.importable` first.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +103,9 @@ def instance_name(instance: FleeInstance) -> str:
 
 
 def _departures(instance: FleeInstance) -> str:
-    spawning = instance.settings.spawn.conflict_driven_spawning
+    spawn = instance.settings.spawn
+    in_flood = spawn.flood_driven_spawn_mode if instance.settings.is_flood_mode else None
+    spawning = in_flood or spawn.conflict_driven_spawning
     if spawning is None:
         return "given"
     return {"pop_ratio": "share"}.get(spawning.spawn_mode, spawning.spawn_mode)
@@ -109,7 +113,7 @@ def _departures(instance: FleeInstance) -> str:
 
 def _rules(instance: FleeInstance) -> FleeRules:
     move, spawn = instance.settings.move, instance.settings.spawn
-    spawning = spawn.conflict_driven_spawning
+    spawning = None if instance.settings.is_flood_mode else spawn.conflict_driven_spawning
     return FleeRules.model_validate(
         {
             "home_country": instance.home_country.strip(),
@@ -143,8 +147,30 @@ def _rules(instance: FleeInstance) -> FleeRules:
             "capacity_buffer": move.capacity_buffer,
             "capacity_scaling": move.capacity_scaling,
             **_hunger_rules(instance),
+            **_flood_rules(instance),
         }
     )
+
+
+def _flood_rules(instance: FleeInstance) -> dict[str, Any]:
+    """Return the numbers for floods by level, and of their forecasts."""
+    rules, spawning = instance.settings.move.flood_rules, instance.settings.spawn.flood_driven_spawn_mode
+    if instance.flood is None or rules is None or spawning is None:
+        return {}
+    is_as_run, displaced = instance.law == "as-run", spawning.displaced_per_flood_day
+    if is_as_run and spawning.spawn_mode == "poisson":
+        displaced = tuple(math.floor(mean) for mean in displaced)  # as Flee cuts them
+    found = {
+        "flood_displaced_per_day": displaced,
+        "flood_move_chance": rules.flood_movechances,
+        "flood_attraction": rules.flood_loc_weights,
+        "floods_as_run": is_as_run,
+    }
+    if rules.forecasts:
+        found["flood_forecast_days"] = rules.flood_forecaster_timescale
+        found["flood_forecast_until"] = _date(instance, rules.flood_forecaster_end_time)
+        found["flood_forecast_weights"] = rules.flood_forecaster_weights
+    return found
 
 
 def _hunger_rules(instance: FleeInstance) -> dict[str, bool]:
@@ -199,6 +225,8 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             capacity_per_day=float(place.capacity_per_day) if grows else None,
             residents=float(place.population) or None if place.is_camp else None,
             stay_chance=_stay_chance(instance, place),
+            displaced=None if place.is_camp else float(people.get(row, 0)) or None,
+            flood_zone=place.is_flood_zone and instance.flood is not None and instance.law == "as-run",
             note=_capacity_note(place, capacity),
         )
 
@@ -276,6 +304,7 @@ def _events(instance: FleeInstance) -> list[Event]:
         for day, is_closing in ((closure.start_day, True), (closure.end_day, False)):
             if 0 <= day < instance.n_days:
                 dated += [(day, event) for event in _closing(instance, closure, day, is_closing=is_closing)]
+    dated += _floods(instance)
     dated.sort(key=lambda pair: pair[0])
     return list(_without_repetitions(event for _, event in dated))
 
@@ -283,7 +312,7 @@ def _events(instance: FleeInstance) -> list[Event]:
 def _event(
     instance: FleeInstance, day: int, kind: EventKind, place: str, value: float, to: str = ""
 ) -> Event:
-    date = instance.start_date + dt.timedelta(days=day)
+    date = _date(instance, day)
     return Event(
         storyline="",
         when=(DateTerm(days=date.toordinal()),),
@@ -295,8 +324,32 @@ def _event(
     )
 
 
+def _date(instance: FleeInstance, day: int) -> dt.date:
+    return instance.start_date + dt.timedelta(days=day)
+
+
 def _fighting(instance: FleeInstance, day: int, place: str, intensity: float) -> tuple[int, Event]:
     return day, _event(instance, day, EventKind.FIGHTING, place, intensity)
+
+
+def _floods(instance: FleeInstance) -> Iterator[tuple[int, Event]]:
+    """Yield every change of a flood level, as far as floods are forecast; one at least."""
+    if instance.flood is None:
+        return
+    levels = instance.flood.level if instance.law == "as-run" else instance.flood.as_written
+    rules, n_told = instance.settings.move.flood_rules, instance.n_days
+    if rules is not None and rules.forecasts:
+        n_told += rules.flood_forecaster_timescale
+    told = 0
+    for place, by_day in zip(instance.flood.places, levels[:n_told].T.tolist(), strict=True):
+        before = 0.0
+        for day, level in enumerate(by_day):
+            if level != before:
+                yield day, _event(instance, day, EventKind.FLOOD, instance.places[place].name, float(level))
+                told += 1
+            before = level
+    if told == 0:
+        yield 0, _event(instance, 0, EventKind.FLOOD, instance.places[0].name, 0.0)
 
 
 def _closing(instance: FleeInstance, closure: FleeClosure, day: int, *, is_closing: bool) -> Iterator[Event]:
