@@ -30,10 +30,6 @@ def with_settings(folder: Path, move: str = "", spawn: str = "", **files: str) -
 
 CODE = "[flee-import-not-supported] "
 CASES = {
-    "fixed routes": (
-        {"move": "  fixed_routes: true\n"},
-        f"settings.yml:4:3 {CODE}fixed_routes: a scenario cannot hold fixed routes",
-    ),
     "harvest": (
         {"move": "  harvest_months: [1]\n"},
         f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
@@ -115,6 +111,16 @@ def test_hunger_without_effect_is_left_out(tmp_path: Path):
     )
     scenario = scenario_of_flee(instance, (), name="tiny", provenance={})
     assert scenario.hunger == ()
+
+
+def test_pruning_is_left_out_with_fixed_routes(tmp_path: Path):
+    move = "  fixed_routes: true\n  pruning_threshold: 4\n"
+    instance = flee_tiny.read(with_settings(tmp_path, move=move))
+    told = left_out(instance, read_flee_counts(tmp_path / "source_data"))
+    assert "pruning_threshold: fixed routes are not pruned" in told
+    rules = scenario_of_flee(instance, (), name="tiny", provenance={}).rules.flee
+    assert rules is not None
+    assert rules.pruning == 1
 
 
 def test_what_is_left_out_is_told(tmp_path: Path):

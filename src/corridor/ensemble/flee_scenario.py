@@ -115,6 +115,7 @@ class FleeCompiler:
             conflict_start=np.array(starts, np.int64),
             base_score=np.array([self._attraction(place, values) for place in self.places], np.float64),
             arrives_on_equal=self.rules.exact_day_is_enough,
+            stores_today=not self.rules.fixed_routes_as_run,
         )
 
     def _groups(self, values: _Values) -> dict[str, Any]:
@@ -268,7 +269,9 @@ class FleeCompiler:
             food=self._food(values),
             flood=floods,
             people=(),
-            major_routes=(),
+            major_routes=tuple(
+                tuple(self.index[name] for name in chain) for chain in self.rules.major_routes
+            ),
             series=(),
             sites=tuple(row for row, place in enumerate(self.places) if place.is_site or place.displaced),
             warnings=(),
@@ -544,6 +547,7 @@ def _settings(scenario: Scenario, rules: FleeRules, values: _Values) -> FleeSett
         flee_when_starving=rules.hunger_moves_on,
         avoid_food_deprived_locations=rules.hunger_repels,
         flood_rules=flood_rules,
+        fixed_routes=rules.fixed_routes,
         softening=number(rules.softening_km),
         weight_softening=number(rules.attraction_softening),
         weight_power=resolve(rules.attraction_power, values),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from corridor.problems import did_you_mean
+from corridor.scenario.check_fixed_routes import check_fixed_routes
 from corridor.scenario.check_floods import check_floods
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
@@ -104,6 +105,7 @@ def check_law(
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
         _check_flee_rules(settings, settings.rules.flee, places, events, uses)
+        check_fixed_routes(settings, settings.rules.flee, places, routes, findings)
 
 
 def _check_rules(settings: Settings, findings: Findings) -> None:

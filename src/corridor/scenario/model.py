@@ -171,6 +171,9 @@ class FleeRules(Record):
     flood_forecast_days: int = Field(default=0, ge=0)  # how far ahead floods are forecast; 0 = not at all
     flood_forecast_until: Day | None = None  # no forecasts after this day, and of no later ones
     flood_forecast_weights: tuple[Number, ...] = ()  # by days ahead; as run by day
+    fixed_routes: bool = False  # each place keeps its best way to each destination
+    fixed_routes_as_run: bool = False  # those of places later in the file by yesterday's attraction
+    major_routes: tuple[tuple[str, ...], ...] = ()  # chains of places that lead beyond, either way
 
 
 #: Rules of `FleeRules` that most scenarios do not have; written only where they are on.
@@ -179,6 +182,7 @@ OPTIONAL_FLEE_RULES = frozenset(
         *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
         *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
         *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
+        *("fixed_routes", "fixed_routes_as_run", "major_routes"),
     }
 )
 

@@ -16,11 +16,11 @@ from corridor.formats.flee.scenario import TOTAL, counts_of_sites
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.formats.flee.tables import attributes_used
 from corridor.problems import Problem
+from corridor.scenario.check_fixed_routes import NO_PRUNING
 
 CODE = "flee-import-not-supported"
 _HINT = "corridor flee run simulates it from Flee's own files"
 _WORDS = {
-    "fixed_routes": "fixed routes",
     "harvest_months": "months of harvest",
     "MatchCampReligion": "camps by religion",
     "MatchCampEthnicity": "camps by ethnicity",
@@ -49,7 +49,9 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
     used = attributes_used(instance.settings.move)
     for table in (table for table in instance.demographics if table.attribute not in used):
         lines.append(f"demographics of '{table.attribute}': no rule of the settings uses them")
-    spawn = instance.settings.spawn
+    spawn, move = instance.settings.spawn, instance.settings.move
+    if move.fixed_routes and move.pruning_threshold > NO_PRUNING:
+        lines.append("pruning_threshold: fixed routes are not pruned")
     if spawn.starvation_driven_spawning and instance.settings.arrivals_from != "data":
         lines.append("starvation_driven_spawning: it matters only where the data say how many leave home")
     known = {place.name for place in instance.places} | {TOTAL}
@@ -66,7 +68,6 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
     move = instance.settings.move
     switches = {
-        "fixed_routes": move.fixed_routes,
         "harvest_months": bool(move.harvest_months),
         "MatchCampReligion": move.match_camp_religion,
         "MatchCampEthnicity": move.match_camp_ethnicity,

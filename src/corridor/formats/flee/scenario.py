@@ -132,7 +132,7 @@ def _rules(instance: FleeInstance) -> FleeRules:
             "distance_power": move.distance_power,
             "attraction_softening": move.weight_softening,
             "attraction_power": move.weight_power,
-            "pruning": move.pruning_threshold,
+            "pruning": 1.0 if move.fixed_routes else move.pruning_threshold,
             "abroad_attraction": move.foreign_weight,
             "site_attraction": move.camp_weight,
             "fighting_attraction": move.conflict_weight,
@@ -148,6 +148,11 @@ def _rules(instance: FleeInstance) -> FleeRules:
             "capacity_scaling": move.capacity_scaling,
             **_hunger_rules(instance),
             **_flood_rules(instance),
+            "fixed_routes": move.fixed_routes,
+            "fixed_routes_as_run": move.fixed_routes and instance.law == "as-run",
+            "major_routes": [
+                [instance.places[place].name.strip() for place in chain] for chain in instance.major_routes
+            ],
         }
     )
 
