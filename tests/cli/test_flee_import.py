@@ -98,21 +98,16 @@ def test_an_earlier_scenario_is_kept_unless_told(corridor, tiny):
 def test_what_cannot_be_imported_leaves_nothing_behind(corridor, tiny):
     settings = tiny / "settings.yml"
     text = settings.read_text("utf-8").replace("hasten: 1", "hasten: 5")
-    settings.write_text(text.replace("move_rules:\n", "move_rules:\n  harvest_months: [1]\n"), "utf-8")
+    settings.write_text(text, "utf-8")
     done = corridor(*ARGUMENTS)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "settings.yml:4:3 [flee-import-not-supported] harvest_months: "
-        "a scenario cannot hold months of harvest\n"
-        "    4 |   harvest_months: [1]\n"
-        "      |   ^^^^^^^^^^^^^^\n"
-        "    hint: corridor flee run simulates it from Flee's own files\n"
-        "settings.yml:9:3 [flee-import-not-supported] hasten is '5': each person stands for so many; "
+        "settings.yml:8:3 [flee-import-not-supported] hasten is '5': each person stands for so many; "
         "a scenario holds people\n"
-        "    9 |   hasten: 5\n"
+        "    8 |   hasten: 5\n"
         "      |   ^^^^^^\n"
         "    hint: import with --hasten 1; the engine takes as long for all as for some\n"
-        "2 problems in 1 file. Nothing was run.\n"
+        "1 problem in 1 file. Nothing was run.\n"
     )
     assert sorted(path.name for path in tiny.iterdir()) == ["input_csv", "settings.yml", "source_data"]
 

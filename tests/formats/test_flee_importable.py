@@ -30,10 +30,6 @@ def with_settings(folder: Path, move: str = "", spawn: str = "", **files: str) -
 
 CODE = "[flee-import-not-supported] "
 CASES = {
-    "harvest": (
-        {"move": "  harvest_months: [1]\n"},
-        f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
-    ),
     "people in tens": (
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",

@@ -126,6 +126,8 @@ class StepSetup(NamedTuple):
     chain_place: Ints = _NONE
     # roads that everybody at their start must take
     leg_redirects: Bools = _NO_FLAGS  # [legs] on day 0
+    # where a group stands in what is kept in detail; empty = each has a row of its own
+    kept_row: Ints = _NONE  # [groups]
 
 
 class StepState(NamedTuple):
@@ -156,7 +158,10 @@ class StepState(NamedTuple):
     score_before: Floats  # [places] yesterday, 1 on day 0
     lent: Ints  # [places] people who stand here and are counted at home, less those counted here
     leg_redirects: Bools
-    stayed: Ints  # [places, groups] people who never leave their camp again
+    stayed: Ints  # [places, kept rows of groups] people who never leave their camp again
+    lent_of_group: (
+        Ints  # [places, kept rows of groups] as `lent` with the other sign; empty without kept rows
+    )
     redirect: Ints  # [places] leg that everybody here must take, -1 = none
     # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
     today: Ints  # as they were this morning
@@ -218,9 +223,14 @@ class StepRecord(NamedTuple):
     room: Ints = np.zeros((0, 0), np.int64)  # [days, places] when full; 0 = a closed camp, -1 = no limit
 
 
+def n_kept_rows(setup: StepSetup) -> int:
+    """Return how many rows the groups have in what is kept in detail."""
+    return int(setup.kept_row.max()) + 1 if setup.kept_row.size else setup.group_weight.shape[1]
+
+
 def new_step_record(setup: StepSetup, n_days: int, *, in_detail: bool) -> StepRecord:
     """Allocate what is kept of one run."""
-    places, groups = setup.group_weight.shape
+    places, groups = setup.population.size, n_kept_rows(setup)
     detailed_days = n_days if in_detail else 0
     return StepRecord(
         np.zeros((n_days, places), np.int64),
@@ -265,7 +275,8 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "score_before": np.ones(places),
         "lent": ints(places),
         "leg_redirects": setup.leg_redirects.copy() if setup.leg_redirects.size else np.zeros(legs, np.bool_),
-        "stayed": np.zeros(setup.group_weight.shape, np.int64),
+        "stayed": ints(places, n_kept_rows(setup)),
+        "lent_of_group": ints(places if setup.kept_row.size else 0, n_kept_rows(setup)),
         "redirect": np.full(places, -1, np.int64),
         "today": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight": ints(sizes.cohorts, TABLE_COLUMNS),

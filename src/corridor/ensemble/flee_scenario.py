@@ -25,6 +25,7 @@ from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, si
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
+from corridor.ensemble.flee_told_apart import told_apart
 from corridor.ensemble.sample import resolve
 from corridor.formats.flee import (
     ConflictSwitch,
@@ -83,7 +84,8 @@ class FleeCompiler:
         #: [places of the results, in file order] -> row of the engine
         self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
         self._is_site = np.array([place.is_site for place in self.places])
-        self._group_weight = _shares(scenario, self.places)
+        self._shares = _shares(scenario, self.places)
+        self._told_apart = told_apart(scenario, self.places, self._shares)
 
     def simulate(self, storyline: Storyline, values: _Values, *, seed: int, member: int) -> Record:
         """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
@@ -122,23 +124,26 @@ class FleeCompiler:
         """Return the groups as the engine takes them: shares by place, and the rules of each."""
         aware = [group.flood_awareness for group in self.scenario.groups]
         powers = [group.destination_power for group in self.scenario.groups]
+        groups, rows = self._told_apart, self._told_apart.group
+        power = np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers])
+        awareness = np.array([1.0 if a is None else max(0.0, resolve(a, values)) for a in aware])
         return {
-            "group_weight": self._group_weight,
-            "score_power": np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers]),
-            "awareness_of_group": np.array(
-                [1.0 if a is None else max(0.0, resolve(a, values)) for a in aware]
-            ),
+            "group_weight": groups.weight,
+            "score_power": power[rows],
+            "awareness_of_group": awareness[rows],
+            "group_home": groups.home,
+            "group_farms": groups.farms,
+            "kept_row": rows if groups.home.size else rows[:0],
         }
 
     def _listed(self, values: _Values) -> NDArray[np.int64]:
         """Return (place, group, people) of those who have left home already, in the order of groups.csv."""
-        column = {group.name: row for row, group in enumerate(self.scenario.groups)}
         rows = [
-            (self.index[row.place], column[row.group], _people(row.people, values))
+            (self.index[row.place], self._told_apart.of_listed[row.place, row.group], people)
             for row in self.scenario.groups_at_places
-            if row.people is not None
+            if row.people is not None and (people := _people(row.people, values)) > 0
         ]
-        return np.array([row for row in rows if row[2] > 0], np.int64).reshape(-1, 3)
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     def _dated_events(self, storyline: Storyline, values: _Values) -> list[tuple[int, Event]]:
         """Return the events of a storyline with their day as Flee counts, in order; -1 is the issue date."""
@@ -396,7 +401,7 @@ class FleeCompiler:
         stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
         stocks[0, ..., states.IN_CAMP] = np.where(in_site, kept.at_start, 0)
         stocks[0, ..., states.DISPLACED] = np.where(in_site, 0, kept.at_start)
-        stocks[..., states.RESIDENT] = _residents(setup, kept)
+        stocks[..., states.RESIDENT] = _residents(setup, kept, self._shares)
         return Record(
             stocks=stocks,
             flows=_after_day_0(kept.flows),
@@ -447,13 +452,13 @@ def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:
     return room[np.newaxis]
 
 
-def _residents(setup: StepSetup, kept: StepRecord) -> NDArray[np.int64]:
+def _residents(setup: StepSetup, kept: StepRecord, shares: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return people at home who do not want to leave, [days + 1, places, groups].
 
     They are the population, or as many as leave where those are more: Flee's law does not count down who
     lives at a place, and nobody comes from nowhere.
     """
-    share = setup.group_weight / setup.group_weight.sum(axis=1, keepdims=True)
+    share = shares / shares.sum(axis=1, keepdims=True)
     left = np.cumsum(_after_day_0(kept.left).astype(np.int64), axis=0)
     up_to = np.floor(setup.population[:, np.newaxis] * np.cumsum(share, axis=1) + 0.5).astype(np.int64)
     population = np.diff(up_to, axis=1, prepend=0)
@@ -548,6 +553,7 @@ def _settings(scenario: Scenario, rules: FleeRules, values: _Values) -> FleeSett
         avoid_food_deprived_locations=rules.hunger_repels,
         flood_rules=flood_rules,
         fixed_routes=rules.fixed_routes,
+        harvest_months=tuple(float(month) for month in rules.harvest_months),
         softening=number(rules.softening_km),
         weight_softening=number(rules.attraction_softening),
         weight_power=resolve(rules.attraction_power, values),

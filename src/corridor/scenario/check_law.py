@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from corridor.problems import did_you_mean
 from corridor.scenario.check_fixed_routes import check_fixed_routes
 from corridor.scenario.check_floods import check_floods
+from corridor.scenario.check_harvest import check_harvest
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
     FLEE_GROUP_RULES,
@@ -19,6 +20,7 @@ from corridor.scenario.model import (
     EventKind,
     FleeRules,
     Group,
+    GroupAtPlace,
     Place,
     PlaceKind,
     Route,
@@ -74,7 +76,7 @@ _COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "flee": {
         PLACES.file: (
             *("move_chance", "attraction", "capacity_per_day", "residents", "stay_chance"),
-            *("displaced", "flood_zone"),
+            *("displaced", "farmer_share", "flood_zone"),
         ),
         ROUTES.file: ("km_per_day", "walk_chance", "forced_to"),
     },
@@ -89,7 +91,12 @@ _PLAIN_GROUP = Group(name="", share=1.0)
 
 
 def check_law(
-    settings: Settings, places: Rows[Place], routes: Rows[Route], events: Rows[Event], uses: ValueUses
+    settings: Settings,
+    places: Rows[Place],
+    routes: Rows[Route],
+    events: Rows[Event],
+    groups: Rows[GroupAtPlace],
+    uses: ValueUses,
 ) -> None:
     """Check rules, groups, tables and timeline against the law of the scenario."""
     law, findings = settings.law, uses.findings
@@ -105,6 +112,7 @@ def check_law(
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
         _check_flee_rules(settings, settings.rules.flee, places, events, uses)
+        check_harvest(settings, settings.rules.flee, places, groups, findings)
         check_fixed_routes(settings, settings.rules.flee, places, routes, findings)
 
 

@@ -169,7 +169,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     uses.priors = pool_priors(uses.priors, _claims_at_hand(rows, settings), settings.tree, findings)
     if uses.is_known:
         check_settings(settings, uses)
-    check_law(settings, rows.places, rows.routes, rows.events, uses)
+    check_law(settings, rows.places, rows.routes, rows.events, rows.groups, uses)
     check_places(rows.places, settings, findings)
     check_routes(rows.routes, rows.places, settings, findings)
     check_group_places(settings, rows.places, findings)

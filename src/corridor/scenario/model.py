@@ -173,6 +173,8 @@ class FleeRules(Record):
     flood_forecast_weights: tuple[Number, ...] = ()  # by days ahead; as run by day
     fixed_routes: bool = False  # each place keeps its best way to each destination
     fixed_routes_as_run: bool = False  # those of places later in the file by yesterday's attraction
+    harvest_months: tuple[int, ...] = ()  # 1 = January; who farms stops then, and is counted at home
+    harvest_stops_all: bool = False  # as Flee's program does it: everybody farms
     major_routes: tuple[tuple[str, ...], ...] = ()  # chains of places that lead beyond, either way
 
 
@@ -182,7 +184,7 @@ OPTIONAL_FLEE_RULES = frozenset(
         *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
         *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
         *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
-        *("fixed_routes", "fixed_routes_as_run", "major_routes"),
+        *("fixed_routes", "fixed_routes_as_run", "major_routes", "harvest_months", "harvest_stops_all"),
     }
 )
 
@@ -280,6 +282,7 @@ class Place(Record):
     residents: Value | None = None  # law flee: who lives at a site and may leave home there; None = nobody
     stay_chance: Value | None = None  # law flee: a day, of never leaving the site again; None = 0
     displaced: Value | None = None  # law flee: who is there on the issue date at a place that is no site
+    farmer_share: Number | None = None  # law flee: of those who leave home here; None = 0
     flood_zone: bool = False  # law flee: a flood counts twice in its attraction, as Flee runs
     claims: tuple[str, ...] = ()
     note: str = ""

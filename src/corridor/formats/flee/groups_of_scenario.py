@@ -7,6 +7,7 @@ people 60+".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from corridor.formats.flee.groups import group_arrays, score_power
@@ -27,7 +28,8 @@ _RULES = {
 
 def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple[GroupAtPlace, ...]]:
     """Return the groups of an instance, and by place its people of agents.csv and shares of its own."""
-    arrays = group_arrays(instance)
+    move = replace(instance.settings.move, harvest_months=())  # whose homes are told apart by the law
+    arrays = group_arrays(replace(instance, settings=replace(instance.settings, move=move)))
     powers, aware = arrays["score_power"].tolist(), arrays["awareness_of_group"].tolist()
     weights = arrays["group_weight"]
     general = weights[_place_without_own(instance)]

@@ -21,7 +21,6 @@ from corridor.scenario.check_fixed_routes import NO_PRUNING
 CODE = "flee-import-not-supported"
 _HINT = "corridor flee run simulates it from Flee's own files"
 _WORDS = {
-    "harvest_months": "months of harvest",
     "MatchCampReligion": "camps by religion",
     "MatchCampEthnicity": "camps by ethnicity",
     "MatchTownEthnicity": "towns by ethnicity",
@@ -68,7 +67,6 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
     move = instance.settings.move
     switches = {
-        "harvest_months": bool(move.harvest_months),
         "MatchCampReligion": move.match_camp_religion,
         "MatchCampEthnicity": move.match_camp_ethnicity,
         "MatchTownEthnicity": move.match_town_ethnicity,

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from corridor.formats.flee.counts import ReportedCount
+from corridor.formats.flee.groups import farmer_share
 from corridor.formats.flee.groups_of_scenario import groups_of_scenario
 from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace, FleeRoute
 from corridor.formats.flee.series import DataTable, data_table, series_values
@@ -148,6 +149,8 @@ def _rules(instance: FleeInstance) -> FleeRules:
             "capacity_scaling": move.capacity_scaling,
             **_hunger_rules(instance),
             **_flood_rules(instance),
+            "harvest_months": [int(month) for month in move.harvest_months],
+            "harvest_stops_all": bool(move.harvest_months) and instance.law == "as-run",
             "fixed_routes": move.fixed_routes,
             "fixed_routes_as_run": move.fixed_routes and instance.law == "as-run",
             "major_routes": [
@@ -231,6 +234,7 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             residents=float(place.population) or None if place.is_camp else None,
             stay_chance=_stay_chance(instance, place),
             displaced=None if place.is_camp else float(people.get(row, 0)) or None,
+            farmer_share=_farmer_share(instance, place),
             flood_zone=place.is_flood_zone and instance.flood is not None and instance.law == "as-run",
             note=_capacity_note(place, capacity),
         )
@@ -272,6 +276,12 @@ def _capacity_note(place: FleePlace, capacity: int) -> str:
         return less
     until = " until it has grown to 1" if place.capacity_per_day > 0 else ""
     return f"{less}: for Flee that is no limit{until}"
+
+
+def _farmer_share(instance: FleeInstance, place: FleePlace) -> float | None:
+    """Return the share of farmers where they are told apart, None for 0."""
+    has_farmers = instance.law == "as-meant" and instance.settings.move.harvest_months
+    return farmer_share(place) or None if has_farmers else None
 
 
 def _stay_chance(instance: FleeInstance, place: FleePlace) -> float | None:
