@@ -77,6 +77,12 @@ def test_the_same_people_at_every_site_as_flee_run(corridor, tiny):
         assert days[str(np.datetime64(row["date"]) - 1)] == int(row["day"]) + 1
 
 
+def test_location_changes_become_events(corridor, tiny):
+    (tiny / "changes.csv").write_text("Beta,camp,3\n", "utf-8")
+    corridor(*ARGUMENTS, "--location-changes", "changes.csv").check_returncode()
+    assert ",2020-01-04,place_kind,Beta,,camp\n" in (tiny / "tiny" / "timeline.csv").read_text("utf-8")
+
+
 def test_an_earlier_scenario_is_kept_unless_told(corridor, tiny):
     corridor(*ARGUMENTS).check_returncode()
     (tiny / "tiny" / "places.csv").write_text("mine", "utf-8")

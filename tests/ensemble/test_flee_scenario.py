@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from corridor.ensemble.run import run
 from corridor.formats.flee import FleeInstance, data_table, read_flee_counts, read_flee_instance
 from corridor.formats.flee.importable import check_importable
 from corridor.formats.flee.scenario import scenario_of_flee
+from corridor.problems import InputError
 from corridor.scenario import check_harvest
 from corridor.scenario.load import load_scenario
 from corridor.scenario.model import Scenario
@@ -361,6 +363,11 @@ WHAT_IFS = {
         "scenario": "rules:\n  flee:\n    hunger_moves_on: true\n",
         "hunger": "change,date,admin,percent\nadd,2020-01-01,East,20..40\nadd,2020-01-08,East,90\n",
     },
+    "a town becomes a camp, and the camp a junction": {
+        "timeline": "storyline,date,kind,place,value\n,2020-01-05,place_kind,Beta,camp\n"
+        ",2020-01-07,place_kind,Camp One,junction\n",
+        "places": "name,stay_chance\nBeta,0.1\n",
+    },
     "fixed routes": {
         "scenario": "rules:\n  flee:\n    fixed_routes: true\n    major_routes: [[Alpha, Beta, CampTwo]]\n"
     },
@@ -384,6 +391,26 @@ def test_what_ifs_change_the_answer(tmp_path: Path, tables: dict[str, str]):
     assert_nobody_made_or_lost(forecasts[1])
     camp_one = [forecast.people("in_camp", place="Camp One")[0] for forecast in forecasts]
     assert (camp_one[0] != camp_one[1]).any()
+
+
+KINDS = ("camp", "idpcamp", "town", "forwarding_hub", "marker", "conflict_zone", "flood_zone")
+
+
+@pytest.mark.parametrize("law", ["as-run", "as-meant"])
+def test_random_changes_of_place(tmp_path: Path, law: str):
+    """Three places take another type, with all other rules drawn at random."""
+    for seed in range(40):
+        folder, rng = tmp_path / f"flee{seed}", random.Random(seed)
+        instance = random_instance(folder, seed, is_tight=seed % 3 == 0, with_families=True)
+        names = [place.name for place in instance.places]
+        changes = [f"{rng.choice(names)},{rng.choice(KINDS)},{rng.randint(0, 6)}" for _ in range(3)]
+        (folder / "changes.csv").write_text("\n".join(changes) + "\n", "utf-8")
+        try:
+            instance = flee_tiny.read(folder, law=law, location_changes=folder / "changes.csv")
+        except InputError:
+            continue  # nobody could leave home any more, for instance
+        forecast = run(imported(instance, tmp_path / f"imported{seed}"), members=1, seed=seed)
+        assert_same(instance, forecast, seed=seed)
 
 
 FLOODS = Variant(

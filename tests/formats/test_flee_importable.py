@@ -88,14 +88,16 @@ def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
     assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
 
 
-def test_a_change_of_type(tmp_path: Path):
+def test_a_change_of_type_to_conflict(tmp_path: Path):
     folder = flee_tiny.write_files(tmp_path)
     changes = folder / "location_changes.csv"
-    changes.write_text("Beta,camp,3\n", "utf-8")
-    instance = flee_tiny.read(folder, law="as-meant", location_changes=changes)
-    assert [problem.message for problem in check_importable(instance)] == [
-        "'Beta' changes its type: a scenario cannot hold that",
-    ]
+    changes.write_text("Beta,camp,3\nBeta,conflict_zone,5\n", "utf-8")
+    assert check_importable(flee_tiny.read(folder, location_changes=changes)) == []
+    settings = folder / "settings.yml"
+    settings.write_text(f"default_conflict_intensity: 2\n{settings.read_text('utf-8')}", "utf-8")
+    (problem,) = check_importable(flee_tiny.read(folder, location_changes=changes))
+    assert problem.message == "'Beta' goes into conflict with intensity 2, and not 1"
+    assert problem.line == 2
 
 
 def test_hunger_without_effect_is_left_out(tmp_path: Path):

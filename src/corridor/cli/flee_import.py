@@ -39,6 +39,9 @@ def import_instance(
     law: Annotated[
         Law, typer.Option(help="Flee as it runs, quirks included, or with some of them mended.")
     ] = Law.as_run,
+    location_changes: Annotated[
+        Path | None, typer.Option(help="A location_changes.csv, which Flee takes from where it is started.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier scenario.")] = False,
 ) -> None:
     """Make a scenario folder of a Flee instance that gives the same answers with corridor run.
@@ -56,7 +59,15 @@ def import_instance(
     if days is not None and days < 1:
         raise InputError([Problem("days", "", 0, 0, f"'{days}' days; at least 1 is needed")])
     check_target(out, overwrite, ALL_FILES)
-    instance = read_flee_instance(input_csv, source_data, settings, days=days, hasten=hasten, law=law.value)
+    instance = read_flee_instance(
+        input_csv,
+        source_data,
+        settings,
+        days=days,
+        hasten=hasten,
+        law=law.value,
+        location_changes=location_changes,
+    )
     _refuse_unsupported(instance)
     counts = read_flee_counts(source_data)
     told = quirks(instance)

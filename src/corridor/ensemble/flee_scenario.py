@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from corridor.formats.flee import (
     FleeRoute,
     FloodTable,
     FoodTable,
+    PlaceChange,
 )
 from corridor.formats.flee.settings import (
     ConflictSpawning,
@@ -47,6 +49,8 @@ from corridor.formats.flee.settings import (
 )
 from corridor.scenario.check_law import FASTEST_KM_PER_DAY
 from corridor.scenario.model import (
+    BECOMES_SITE,
+    PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Event,
     EventKind,
@@ -105,6 +109,7 @@ class FleeCompiler:
         capacity, changes = self._capacities(dated, values)
         floods = self._floods(dated, values)
         instance = self._instance(values, fighting, switches, self._closures(dated), floods)
+        instance = replace(instance, place_changes=self._place_changes(dated, values))
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts, listed = [start for start, _ in fighting], self._listed(values)
@@ -206,6 +211,35 @@ class FleeCompiler:
                 legs = tuple(legs_of_event(event, legs_on))
                 found.append(_road_closure(legs, max(0, day), is_opening))
         return found
+
+    def _place_changes(self, dated: Sequence[tuple[int, Event]], values: _Values) -> tuple[PlaceChange, ...]:
+        """Return what places become, and when; fighting that begins so is of intensity 1."""
+        rules, words = self.rules, {value: word for word, value in PLACE_KIND_VALUES.items()}
+        chances = {
+            "town": rules.town_move_chance,
+            "flood_zone": rules.town_move_chance,
+            "camp": rules.camp_move_chance,
+            "emergency_site": rules.emergency_site_move_chance,
+            "fighting": rules.fighting_move_chance,
+        }
+        return tuple(
+            PlaceChange(
+                day=max(0, day),
+                place=self.index[event.place],
+                kind=(word := words[_number(event.value)]),
+                is_camp=event.value in BECOMES_SITE,
+                is_idp_camp=word == "emergency_site",
+                is_town=word == "town",
+                is_marker=word == "junction",
+                is_forward=word == "screening_site",
+                is_flood_zone=word == "flood_zone",
+                is_conflict=word == "fighting",
+                conflict_intensity=1.0 if word == "fighting" else -1.0,
+                move_chance=min(1.0, max(0.0, resolve(chances.get(word, 1.0), values))),
+            )
+            for day, event in dated
+            if event.kind is EventKind.PLACE_KIND
+        )
 
     def _redirections(self, dated: Sequence[tuple[int, Event]]) -> list[StepEvent]:
         """Return from when on everybody at a place takes a road, and from when on no longer."""

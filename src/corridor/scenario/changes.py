@@ -83,6 +83,7 @@ def event_in_words(row: Row) -> str:
         "route_one_way": f"the way from {place} to {row['to']} is {value}",
         "site": f"{place} is {value}",
         "forced_route": f"everybody at {place} takes the road to {row['to']}: {value}",
+        "place_kind": f"{place} is of kind {value}",
         "flood": f"the flood at {place} is of level {value}",
         "capacity": f"{place} has room for {value}",
         "throughput": f"{both} lets through {value} a day",

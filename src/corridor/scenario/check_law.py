@@ -14,6 +14,7 @@ from corridor.scenario.check_floods import check_floods
 from corridor.scenario.check_harvest import check_harvest
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
+    BECOMES_SITE,
     FLEE_GROUP_RULES,
     SITE_OPENS_AS,
     Event,
@@ -85,7 +86,7 @@ _OTHER_LAW = {"corridor": "flee", "flee": "corridor"}
 #: Kinds of event that only one law has.
 _EVENTS: Mapping[str, tuple[EventKind, ...]] = {
     "corridor": (EventKind.CONTROL, EventKind.SIEGE, EventKind.THROUGHPUT),
-    "flee": (EventKind.FORCED_ROUTE, EventKind.FLOOD),
+    "flee": (EventKind.FORCED_ROUTE, EventKind.PLACE_KIND, EventKind.FLOOD),
 }
 _PLAIN_GROUP = Group(name="", share=1.0)
 
@@ -108,7 +109,7 @@ def check_law(
         _check_groups_of_corridor(settings, findings)
         return
     _check_groups(settings, findings)
-    _check_places(places, findings)
+    _check_places(places, events, findings)
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
         _check_flee_rules(settings, settings.rules.flee, places, events, uses)
@@ -173,7 +174,12 @@ def _check_groups_of_corridor(settings: Settings, findings: Findings) -> None:
                 findings.fault("law-unfit", spot, message, "delete it")
 
 
-def _check_places(places: Rows[Place], findings: Findings) -> None:
+def _check_places(places: Rows[Place], events: Rows[Event], findings: Findings) -> None:
+    become_sites = {
+        event.place
+        for event in events.records
+        if event.kind is EventKind.PLACE_KIND and event.value in BECOMES_SITE
+    }
     for place, row in places.good:
         if place.kind is PlaceKind.OUTSIDE:
             message = "kind is 'outside'; under the law flee nobody leaves the area"
@@ -185,6 +191,8 @@ def _check_places(places: Rows[Place], findings: Findings) -> None:
             hint = "leave it blank for no limit, or close the site"
             findings.fault("law-unfit", row.spot("capacity"), message, hint)
         for column in ("residents", "stay_chance"):
+            if column == "stay_chance" and place.name in become_sites:
+                continue
             if row[column] and not place.is_site:
                 message = (
                     f"{column} is '{row[column]}'; it is about sites, and '{place.name}' is a {place.kind}"

@@ -55,6 +55,7 @@ class EventKind(StrEnum):
     ROUTE = "route"  # value: open or closed (stored as 1 or 0)
     ROUTE_ONE_WAY = "route_one_way"  # as route, but only from the place to the other end
     FORCED_ROUTE = "forced_route"  # law flee: on or off (stored as 1 or 0): all at the place take the road
+    PLACE_KIND = "place_kind"  # law flee: what the place is from then on (stored as in PLACE_KIND_VALUES)
     SITE = "site"  # value: open or closed (1 or 0); law flee also what it opens as (see SITE_OPENS_AS)
     CAPACITY = "capacity"  # value: people the place can hold from that day
     FLOOD = "flood"  # law flee, value: level at the place, 0 = dry
@@ -63,6 +64,15 @@ class EventKind(StrEnum):
 
 #: Value of an event of kind site that opens a site as another kind than it was.
 SITE_OPENS_AS = {2.0: PlaceKind.CAMP, 3.0: PlaceKind.EMERGENCY_SITE}
+
+
+#: Value of an event of kind place_kind by its word; flood_zone and fighting are no kinds of places.csv.
+PLACE_KIND_VALUES = {
+    **{"town": 0.0, "camp": 1.0, "emergency_site": 2.0, "screening_site": 3.0, "junction": 4.0},
+    **{"flood_zone": 5.0, "fighting": 6.0},
+}
+#: Those of them that make a site of a place.
+BECOMES_SITE = frozenset({1.0, 2.0})
 
 
 class Prior(Record):

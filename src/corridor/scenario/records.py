@@ -14,6 +14,7 @@ from corridor.scenario.cells import RowReader
 from corridor.scenario.dates import read_event_date
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
+    PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Claim,
     Count,
@@ -99,6 +100,7 @@ EVENT_WORDS: dict[EventKind, dict[str, float]] = {
     EventKind.ROUTE_ONE_WAY: _OPEN_OR_CLOSED,
     EventKind.SITE: {**_OPEN_OR_CLOSED, **{kind.value: value for value, kind in SITE_OPENS_AS.items()}},
     EventKind.FORCED_ROUTE: {"on": 1.0, "off": 0.0},
+    EventKind.PLACE_KIND: PLACE_KIND_VALUES,
 }
 
 #: What the value of an event can be, by kind.

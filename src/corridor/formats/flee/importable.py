@@ -102,9 +102,11 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
 
 
 def _changes(instance: FleeInstance) -> Iterator[Problem]:
-    for change in instance.place_changes[:1]:
-        message = f"'{instance.places[change.place].name}' changes its type: a scenario cannot hold that"
-        yield Problem(CODE, "location_changes.csv", change.line, 0, message, _HINT)
+    for change in instance.place_changes:
+        if change.is_conflict and change.conflict_intensity != 1.0:
+            name = instance.places[change.place].name
+            message = f"'{name}' goes into conflict with intensity {change.conflict_intensity:g}, and not 1"
+            yield Problem(CODE, "location_changes.csv", change.line, 0, message, _HINT)
 
 
 def _of_file(instance: FleeInstance, file: str, line: int, message: str, hint: str) -> Problem:

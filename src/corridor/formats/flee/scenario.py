@@ -21,11 +21,12 @@ import numpy as np
 from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.groups import farmer_share
 from corridor.formats.flee.groups_of_scenario import groups_of_scenario
-from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace, FleeRoute
+from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace, FleeRoute, PlaceChange
 from corridor.formats.flee.series import DataTable, data_table, series_values
 from corridor.scenario.model import (
     DEFAULT_ATTRACTION,
     DEFAULT_MOVE_CHANCE,
+    PLACE_KIND_VALUES,
     Count,
     DateTerm,
     DisplacedOnDay,
@@ -286,8 +287,11 @@ def _farmer_share(instance: FleeInstance, place: FleePlace) -> float | None:
 
 def _stay_chance(instance: FleeInstance, place: FleePlace) -> float | None:
     """Return the chance a day of staying for good in a camp, None for 0."""
+    is_ever_camp = place.is_camp or any(
+        change.is_camp and instance.places[change.place] is place for change in instance.place_changes
+    )
     written = place.attributes.get("deactivation_probability", "").strip()
-    return float(written) or None if instance.has_sinks and place.is_camp and written else None
+    return float(written) or None if instance.has_sinks and is_ever_camp and written else None
 
 
 def _routes(instance: FleeInstance) -> Iterator[Route]:
@@ -312,6 +316,9 @@ def _events(instance: FleeInstance) -> list[Event]:
     for row, place in enumerate(instance.places):
         if place.is_conflict_type and place.conflict_intensity > 0.0 and row not in on_first_day:
             dated.append(_fighting(instance, -1, place.name, place.conflict_intensity))
+    for change in instance.place_changes:
+        if change.day < instance.n_days:
+            dated.append((change.day, _place_kind_event(instance, change)))
     for switch in instance.switches:
         name = instance.places[switch.place].name
         dated.append(_fighting(instance, switch.day, name, switch.intensity if switch.is_on else 0.0))
@@ -365,6 +372,21 @@ def _floods(instance: FleeInstance) -> Iterator[tuple[int, Event]]:
             before = level
     if told == 0:
         yield 0, _event(instance, 0, EventKind.FLOOD, instance.places[0].name, 0.0)
+
+
+def _place_kind_event(instance: FleeInstance, change: PlaceChange) -> Event:
+    flags = {
+        "town": change.is_town,
+        "emergency_site": change.is_idp_camp,
+        "camp": change.is_camp,
+        "screening_site": change.is_forward,
+        "junction": change.is_marker,
+        "flood_zone": change.is_flood_zone,
+        "fighting": change.is_conflict,
+    }
+    value = PLACE_KIND_VALUES[next(word for word, is_so in flags.items() if is_so)]
+    name = instance.places[change.place].name
+    return _event(instance, change.day, EventKind.PLACE_KIND, name, value)
 
 
 def _closing(instance: FleeInstance, closure: FleeClosure, day: int, *, is_closing: bool) -> Iterator[Event]:
