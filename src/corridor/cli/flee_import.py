@@ -84,6 +84,8 @@ def import_instance(
         print(f"left out: {line}")
     for line in told:
         print(f"quirk of Flee: {line}")
+    if told and instance.law == "as-meant":
+        print("as meant: the lines above are of Flee as it runs; docs/flee.md says what is mended")
     print(f"Scenario: {out}")
     print(f"Next: corridor run {out} --members 100 --seed 1")
 
