@@ -217,6 +217,10 @@ VARIANTS = {
         },
         law="as-meant",
     ),
+    "a town that is a camp and where nobody stops": Variant(
+        move="default_movechance: 0.004\n  avoid_short_stints: true\n  max_move_speed: 150",
+        files={"data_layout": "total,refugees.csv\nBeta,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n"},
+    ),
     "a forced road": Variant(files={"routes": ROUTES.replace("150,0", "150,2")}, law="as-meant"),
     "a forced road for some days": Variant(
         files={
@@ -406,6 +410,9 @@ def test_random_changes_of_place(tmp_path: Path, law: str):
         changes = [f"{rng.choice(names)},{rng.choice(KINDS)},{rng.randint(0, 6)}" for _ in range(3)]
         (folder / "changes.csv").write_text("\n".join(changes) + "\n", "utf-8")
         try:
+            settings = folder / "settings.yml"
+            text = settings.read_text("utf-8")
+            settings.write_text(f"default_conflict_intensity: {seed % 3}\n{text}", "utf-8")
             instance = flee_tiny.read(folder, law=law, location_changes=folder / "changes.csv")
         except InputError:
             continue  # nobody could leave home any more, for instance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,6 @@ CASES = {
     "people in tens": (
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",
-    ),
-    "towns that are camps by chance": (
-        {
-            "settings": flee_tiny.FILES["settings.yml"]
-            .replace("chance: 0.5\n", "chance: 0.001\n")
-            .replace("move_rules:\n", "move_rules:\n  avoid_short_stints: true\n"),
-            "data_layout": "total,refugees.csv\nBeta,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n",
-        },
-        f"input_csv/locations.csv:3 {CODE}'Beta' is a camp by its move chance, and with avoid_short_stints "
-        "nobody stops there",
     ),
     "blanks in names": (
         {"locations": LOCATIONS + "Beta ,North,Homeland,1.5,10.5,town,,\n"},
@@ -88,6 +79,14 @@ def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
     assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
 
 
+def test_matching_by_ethnicity_is_refused(tmp_path: Path):
+    instance = flee_tiny.read(flee_tiny.write_files(tmp_path))
+    move = replace(instance.settings.move, match_town_ethnicity=True)
+    instance = replace(instance, settings=replace(instance.settings, move=move))
+    (problem,) = check_importable(instance)
+    assert problem.message == "MatchTownEthnicity: a scenario cannot hold towns by ethnicity"
+
+
 def test_a_change_of_type_to_conflict(tmp_path: Path):
     folder = flee_tiny.write_files(tmp_path)
     changes = folder / "location_changes.csv"
@@ -95,9 +94,10 @@ def test_a_change_of_type_to_conflict(tmp_path: Path):
     assert check_importable(flee_tiny.read(folder, location_changes=changes)) == []
     settings = folder / "settings.yml"
     settings.write_text(f"default_conflict_intensity: 2\n{settings.read_text('utf-8')}", "utf-8")
-    (problem,) = check_importable(flee_tiny.read(folder, location_changes=changes))
-    assert problem.message == "'Beta' goes into conflict with intensity 2, and not 1"
-    assert problem.line == 2
+    instance = flee_tiny.read(folder, location_changes=changes)
+    rules = scenario_of_flee(instance, (), name="tiny", provenance={}).rules.flee
+    assert rules is not None
+    assert rules.place_kind_fighting == 2
 
 
 def test_hunger_without_effect_is_left_out(tmp_path: Path):

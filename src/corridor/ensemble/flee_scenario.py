@@ -213,8 +213,10 @@ class FleeCompiler:
         return found
 
     def _place_changes(self, dated: Sequence[tuple[int, Event]], values: _Values) -> tuple[PlaceChange, ...]:
-        """Return what places become, and when; fighting that begins so is of intensity 1."""
+        """Return what places become, and when."""
         rules, words = self.rules, {value: word for word, value in PLACE_KIND_VALUES.items()}
+        stated = rules.place_kind_fighting
+        intensity = 1.0 if stated is None else max(0.0, resolve(stated, values))
         chances = {
             "town": rules.town_move_chance,
             "flood_zone": rules.town_move_chance,
@@ -234,7 +236,7 @@ class FleeCompiler:
                 is_forward=word == "screening_site",
                 is_flood_zone=word == "flood_zone",
                 is_conflict=word == "fighting",
-                conflict_intensity=1.0 if word == "fighting" else -1.0,
+                conflict_intensity=intensity if word == "fighting" else -1.0,
                 move_chance=min(1.0, max(0.0, resolve(chances.get(word, 1.0), values))),
             )
             for day, event in dated
@@ -336,7 +338,7 @@ class FleeCompiler:
             kind=place.kind.value,
             is_camp=place.is_site,
             is_idp_camp=place.kind is PlaceKind.EMERGENCY_SITE,
-            is_town=place.kind in TOWN_KINDS and fighting == 0.0,
+            is_town=(place.kind in TOWN_KINDS or place.no_short_stops) and fighting == 0.0,
             is_marker=place.kind is PlaceKind.JUNCTION,
             is_forward=False,
             is_flood_zone=place.flood_zone,

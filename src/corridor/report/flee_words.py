@@ -1,4 +1,4 @@
-"""What moves people in a scenario under the law flee, in sentences: who leaves, and which optional rules are on.
+"""What moves people in a scenario under the law flee: who leaves, and which optional rules are on.
 
 Reads the scenario alone, so that report and model card say of a forecast what its rules are, and no more.
 """

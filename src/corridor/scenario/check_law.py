@@ -16,6 +16,7 @@ from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
     BECOMES_SITE,
     FLEE_GROUP_RULES,
+    PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Event,
     EventKind,
@@ -56,6 +57,7 @@ FLEE_RULES: dict[str, Allowed] = {
     "camp_move_chance": CHANCE,
     "emergency_site_move_chance": CHANCE,
     "fighting_move_chance": CHANCE,
+    "place_kind_fighting": FACTOR,
     "size_base_people": Allowed(above_low=True, unit="people"),
     "size_power": _ANY,
     "capacity_buffer": CHANCE,
@@ -77,7 +79,7 @@ _COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "flee": {
         PLACES.file: (
             *("move_chance", "attraction", "capacity_per_day", "residents", "stay_chance"),
-            *("displaced", "farmer_share", "flood_zone"),
+            *("displaced", "farmer_share", "flood_zone", "no_short_stops"),
         ),
         ROUTES.file: ("km_per_day", "walk_chance", "forced_to"),
     },
@@ -201,6 +203,23 @@ def _check_places(places: Rows[Place], events: Rows[Event], findings: Findings) 
                 findings.fault("law-unfit", row.spot(column), message, hint)
 
 
+def _check_short_stops(flee: FleeRules, places: Rows[Place], findings: Findings) -> None:
+    for place, row in places.good:
+        if place.no_short_stops and (not place.is_site or not flee.avoid_short_stints):
+            why = "avoid_short_stints is not true" if place.is_site else "it is about sites"
+            message = f"no_short_stops is 'yes', and has no effect: {why}"
+            findings.fault("law-unfit", row.spot("no_short_stops"), message, "leave it blank")
+
+
+def _check_new_fighting(settings: Settings, flee: FleeRules, events: Rows[Event], findings: Findings) -> None:
+    begins = PLACE_KIND_VALUES["fighting"]
+    kinds = {event.value for event in events.records if event.kind is EventKind.PLACE_KIND}
+    if flee.place_kind_fighting is not None and events.is_whole and begins not in kinds:
+        message = "place_kind_fighting has no effect: no event of kind place_kind has the value fighting"
+        spot = settings.tree.key_spot(("rules", "flee", "place_kind_fighting"))
+        findings.fault("law-unfit", spot, message, "delete it")
+
+
 def _check_routes(routes: Rows[Route], events: Rows[Event], findings: Findings) -> None:
     for route, row in routes.good:
         ends = (route.end,) if route.one_way else (route.start, route.end)
@@ -270,6 +289,8 @@ def _check_flee_rules(
     _check_departures(settings, flee, uses.findings)
     _check_hunger_rules(settings, flee, uses.findings)
     check_floods(settings, flee, places, events, uses.findings)
+    _check_short_stops(flee, places, uses.findings)
+    _check_new_fighting(settings, flee, events, uses.findings)
     for key, allowed in FLEE_LISTS.items():
         for at, factor in enumerate(getattr(flee, key)):
             uses.check_number(factor, allowed, tree.spot(("rules", "flee", key, at)), key)

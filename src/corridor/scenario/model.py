@@ -181,6 +181,9 @@ class FleeRules(Record):
     flood_forecast_days: int = Field(default=0, ge=0)  # how far ahead floods are forecast; 0 = not at all
     flood_forecast_until: Day | None = None  # no forecasts after this day, and of no later ones
     flood_forecast_weights: tuple[Number, ...] = ()  # by days ahead; as run by day
+    place_kind_fighting: Value | None = (
+        None  # intensity where an event makes a place one of fighting; None = 1
+    )
     fixed_routes: bool = False  # each place keeps its best way to each destination
     fixed_routes_as_run: bool = False  # those of places later in the file by yesterday's attraction
     harvest_months: tuple[int, ...] = ()  # 1 = January; who farms stops then, and is counted at home
@@ -194,7 +197,14 @@ OPTIONAL_FLEE_RULES = frozenset(
         *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
         *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
         *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
-        *("fixed_routes", "fixed_routes_as_run", "major_routes", "harvest_months", "harvest_stops_all"),
+        *(
+            "place_kind_fighting",
+            "fixed_routes",
+            "fixed_routes_as_run",
+            "major_routes",
+            "harvest_months",
+            "harvest_stops_all",
+        ),
     }
 )
 
@@ -290,6 +300,7 @@ class Place(Record):
     attraction: Value | None = None  # law flee: factor as a destination; None = 1
     capacity_per_day: Value | None = None  # law flee: what the capacity grows by a day; None = not at all
     residents: Value | None = None  # law flee: who lives at a site and may leave home there; None = nobody
+    no_short_stops: bool = False  # law flee: a site where who has time left does not stop, as in a town
     stay_chance: Value | None = None  # law flee: a day, of never leaving the site again; None = 0
     displaced: Value | None = None  # law flee: who is there on the issue date at a place that is no site
     farmer_share: Number | None = None  # law flee: of those who leave home here; None = 0

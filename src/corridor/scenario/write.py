@@ -26,6 +26,7 @@ from corridor.scenario.model import (
     DateTerm,
     Event,
     EventKind,
+    FleeRules,
     GroupAtPlace,
     Hunger,
     Place,
@@ -198,7 +199,8 @@ def _place_row(place: Place, ranges: _Ranges) -> dict[str, str]:
     ):
         name = f"{PLACES.file}:{place.name}:{column}"
         row[column] = ranges.value(getattr(place, column), name, unit, place.claims)
-    row["flood_zone"] = "yes" if place.flood_zone else ""
+    for column in ("flood_zone", "no_short_stops"):
+        row[column] = "yes" if getattr(place, column) else ""
     if place.population == 0.0:
         row["population"] = ""
     return row
@@ -284,9 +286,7 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
     if scenario.name == folder_name:
         del settings["name"]
     if scenario.rules.law == "flee":
-        flee = settings["rules"]["flee"]
-        stated = {key: value for key, value in flee.items() if value or key not in OPTIONAL_FLEE_RULES}
-        settings["rules"] = {"law": "flee", "flee": stated}
+        settings["rules"] = {"law": "flee", "flee": _without_rules_that_are_off(scenario)}
         of_group = ("name", "title", "share", *FLEE_GROUP_RULES, "claims", "reason")
         settings["groups"] = [
             {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]
@@ -297,6 +297,14 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
     settings["priors"] = {name: _prior(prior) for name, prior in declared.items()}
     empty: tuple[Any, ...] = (None, "", [], {})
     return {name: value for name, value in settings.items() if name == "title" or value not in empty}
+
+
+def _without_rules_that_are_off(scenario: Scenario) -> dict[str, Any]:
+    flee = scenario.rules.flee
+    fields = FleeRules.model_fields
+    off = {key for key in OPTIONAL_FLEE_RULES if getattr(flee, key) == fields[key].default}
+    plain: dict[str, Any] = _plain(flee)
+    return {key: value for key, value in plain.items() if key not in off}
 
 
 def _prior(prior: Prior) -> dict[str, Any]:

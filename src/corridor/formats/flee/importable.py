@@ -39,7 +39,7 @@ def check_importable(instance: FleeInstance) -> list[Problem]:
         message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
         hint = "import with --hasten 1; the engine takes as long for all as for some"
         found.append(problem_of_setting(CODE, instance, text, "hasten", message, hint))
-    return [*found, *_places(instance), *_changes(instance)]
+    return [*found, *_places(instance)]
 
 
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
@@ -80,12 +80,6 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
     uses_degrees = move.stay_close_to_home
     seen: dict[str, str] = {}
     for place in instance.places:
-        if place.is_camp and place.is_town and move.avoid_short_stints:
-            message = (
-                f"'{place.name}' is a camp by its move chance, and with avoid_short_stints nobody stops there"
-            )
-            hint = "give it the type camp, or default_movechance 0.005 at least"
-            yield _of_file(instance, "locations.csv", place.line, message, hint)
         if abs(place.x) > 90.0 and (uses_degrees or abs(place.y) > 90.0):
             message = (
                 f"'{place.name}' lies at latitude {place.x:g}, and stay_close_to_home uses it as it stands"
@@ -99,14 +93,6 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
             message = "'total' is the name of a place; in a scenario it stands for all places"
             yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
         seen[name] = place.name
-
-
-def _changes(instance: FleeInstance) -> Iterator[Problem]:
-    for change in instance.place_changes:
-        if change.is_conflict and change.conflict_intensity != 1.0:
-            name = instance.places[change.place].name
-            message = f"'{name}' goes into conflict with intensity {change.conflict_intensity:g}, and not 1"
-            yield Problem(CODE, "location_changes.csv", change.line, 0, message, _HINT)
 
 
 def _of_file(instance: FleeInstance, file: str, line: int, message: str, hint: str) -> Problem:

@@ -152,6 +152,7 @@ def _rules(instance: FleeInstance) -> FleeRules:
             **_flood_rules(instance),
             "harvest_months": [int(month) for month in move.harvest_months],
             "harvest_stops_all": bool(move.harvest_months) and instance.law == "as-run",
+            "place_kind_fighting": _new_fighting(instance),
             "fixed_routes": move.fixed_routes,
             "fixed_routes_as_run": move.fixed_routes and instance.law == "as-run",
             "major_routes": [
@@ -159,6 +160,12 @@ def _rules(instance: FleeInstance) -> FleeRules:
             ],
         }
     )
+
+
+def _new_fighting(instance: FleeInstance) -> float | None:
+    """Return the intensity where a location change brings conflict, None for 1."""
+    intensities = [change.conflict_intensity for change in instance.place_changes if change.is_conflict]
+    return intensities[0] if intensities and intensities[0] != 1.0 else None
 
 
 def _flood_rules(instance: FleeInstance) -> dict[str, Any]:
@@ -233,6 +240,7 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             attraction=_attraction(instance, place),
             capacity_per_day=float(place.capacity_per_day) if grows else None,
             residents=float(place.population) or None if place.is_camp else None,
+            no_short_stops=place.is_camp and place.is_town and instance.settings.move.avoid_short_stints,
             stay_chance=_stay_chance(instance, place),
             displaced=None if place.is_camp else float(people.get(row, 0)) or None,
             farmer_share=_farmer_share(instance, place),
