@@ -62,7 +62,24 @@ def test_the_folder_is_sound_and_knows_no_path_of_this_machine(corridor, tiny):
     assert f"source: 'an instance of Flee: {tiny.name}/input_csv and {tiny.name}/source_data" in text
 
 
-def test_the_same_people_at_every_site_as_flee_run(corridor, tiny):
+OPTIONAL_RULES = (
+    "move_rules:\n",
+    "move_rules:\n  WomenAvoidHazards: true\n  flee_when_starving: true\n  harvest_months: [1]\n",
+)
+
+
+@pytest.mark.parametrize("rules", [("", ""), OPTIONAL_RULES], ids=["plain", "optional rules"])
+def test_the_same_people_at_every_site_as_flee_run(corridor, tiny, rules: tuple[str, str]):
+    settings = tiny / "settings.yml"
+    settings.write_text(settings.read_text("utf-8").replace(*rules, 1), "utf-8")
+    (tiny / "input_csv" / "region_attributes_IPC.csv").write_text(
+        "#Day,North,East\n0,9,60\n40,1,2\n", "utf-8"
+    )
+    table = "gender,Default,Alpha\nmale,1,1\nfemale,1,2\n"
+    (tiny / "input_csv" / "demographics_gender.csv").write_text(table, "utf-8")
+    period = tiny / "input_csv" / "sim_period.csv"
+    if rules[0]:  # the harvest begins after some days
+        period.write_text("StartDate,2019-12-26\nLength,20\n", "utf-8")
     corridor(*ARGUMENTS).check_returncode()
     corridor("flee", "run", *ARGUMENTS[2:5], "-n", "3", "--out", "many.csv").check_returncode()
     corridor("run", "tiny", "--members", "3", "--out", "forecast").check_returncode()
