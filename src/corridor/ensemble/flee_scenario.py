@@ -1,5 +1,4 @@
-"""A scenario under the law flee: the instance that it describes, the engine's arrays, and what is kept of a
-member.
+"""A scenario under the law flee as the instance that it describes, and that as arrays of the engine.
 
 `FleeCompiler` stands beside `corridor.ensemble.compile.Compiler` and is used alike. A member's scenario is
 put as a `FleeInstance`, so that a folder of Flee's and a scenario made from it go one way to the engine,
@@ -11,7 +10,6 @@ Flee's day t is day t + 1 here, on the same date.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,13 +17,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.engine import arrays as states
-from corridor.engine.arrays import Ints, Record
-from corridor.engine.step_arrays import AT_HOME, ON_THE_WAY, STANDING, StepRecord, StepSetup
+from corridor.engine.arrays import Record
+from corridor.engine.step_arrays import StepSetup
 from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
+from corridor.ensemble.flee_kept import record_of
+from corridor.ensemble.flee_rules import (
+    flee_settings,
+    flood_table,
+    food_table,
+    number_of,
+    place_changes,
+    speed_of,
+)
 from corridor.ensemble.flee_told_apart import told_apart
 from corridor.ensemble.sample import resolve
 from corridor.formats.flee import (
@@ -36,25 +42,11 @@ from corridor.formats.flee import (
     FleePlace,
     FleeRoute,
     FloodTable,
-    FoodTable,
-    PlaceChange,
 )
-from corridor.formats.flee.settings import (
-    ConflictSpawning,
-    FleeSettings,
-    FloodRules,
-    FloodSpawning,
-    MoveRules,
-    SpawnRules,
-)
-from corridor.scenario.check_law import FASTEST_KM_PER_DAY
 from corridor.scenario.model import (
-    BECOMES_SITE,
-    PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Event,
     EventKind,
-    FleeRules,
     Place,
     PlaceKind,
     Scenario,
@@ -67,7 +59,6 @@ TOWN_KINDS = frozenset({PlaceKind.TOWN, PlaceKind.NEIGHBOURHOOD, PlaceKind.HOST_
 #: Kinds that everybody leaves as soon as they decide; a junction costs no awareness and is no destination.
 PASSING_KINDS = frozenset({PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION})
 _MOST_PEOPLE = 2.0e9  # of a place, so that stocks fit 32 bits
-_SPAWN_MODES = {"constant": "constant", "share": "pop_ratio", "poisson": "poisson"}
 
 _Values = Mapping[str, float]
 
@@ -95,7 +86,8 @@ class FleeCompiler:
         """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
         setup = self.setup(storyline, values)
         kept = simulate_steps(setup, n_days=self.scenario.n_days, seed=seed, member=member, in_detail=True)
-        return self._record(setup, kept, self._closed_on_day_0(self._dated_events(storyline, values)))
+        closed = self._closed_on_day_0(self._dated_events(storyline, values))
+        return record_of(setup, kept, is_site=self._is_site, closed=closed, shares=self._shares)
 
     # --- what a member is told ------------------------------------------------------------------------
     def setup(self, storyline: Storyline, values: _Values) -> StepSetup:
@@ -107,9 +99,9 @@ class FleeCompiler:
         dated = self._dated_events(storyline, values)
         fighting, switches = self._fighting(dated, values)
         capacity, changes = self._capacities(dated, values)
-        floods = self._floods(dated, values)
+        floods = flood_table(self.scenario, self.rules, self.index, dated, values)
         instance = self._instance(values, fighting, switches, self._closures(dated), floods)
-        instance = replace(instance, place_changes=self._place_changes(dated, values))
+        instance = replace(instance, place_changes=place_changes(self.rules, self.index, dated, values))
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts, listed = [start for start, _ in fighting], self._listed(values)
@@ -205,43 +197,12 @@ class FleeCompiler:
         for day, event in dated:
             is_opening = event.value != 0.0
             if event.kind is EventKind.SITE:
-                site, kind = self.index[event.place], SITE_OPENS_AS.get(_number(event.value))
+                site, kind = self.index[event.place], SITE_OPENS_AS.get(number_of(event))
                 found.append(_site_closure(self.places[site], site, max(0, day), is_opening, kind))
             elif event.kind in (EventKind.ROUTE, EventKind.ROUTE_ONE_WAY):
                 legs = tuple(legs_of_event(event, legs_on))
                 found.append(_road_closure(legs, max(0, day), is_opening))
         return found
-
-    def _place_changes(self, dated: Sequence[tuple[int, Event]], values: _Values) -> tuple[PlaceChange, ...]:
-        """Return what places become, and when."""
-        rules, words = self.rules, {value: word for word, value in PLACE_KIND_VALUES.items()}
-        stated = rules.place_kind_fighting
-        intensity = 1.0 if stated is None else max(0.0, resolve(stated, values))
-        chances = {
-            "town": rules.town_move_chance,
-            "flood_zone": rules.town_move_chance,
-            "camp": rules.camp_move_chance,
-            "emergency_site": rules.emergency_site_move_chance,
-            "fighting": rules.fighting_move_chance,
-        }
-        return tuple(
-            PlaceChange(
-                day=max(0, day),
-                place=self.index[event.place],
-                kind=(word := words[_number(event.value)]),
-                is_camp=event.value in BECOMES_SITE,
-                is_idp_camp=word == "emergency_site",
-                is_town=word == "town",
-                is_marker=word == "junction",
-                is_forward=word == "screening_site",
-                is_flood_zone=word == "flood_zone",
-                is_conflict=word == "fighting",
-                conflict_intensity=intensity if word == "fighting" else -1.0,
-                move_chance=min(1.0, max(0.0, resolve(chances.get(word, 1.0), values))),
-            )
-            for day, event in dated
-            if event.kind is EventKind.PLACE_KIND
-        )
 
     def _redirections(self, dated: Sequence[tuple[int, Event]]) -> list[StepEvent]:
         """Return from when on everybody at a place takes a road, and from when on no longer."""
@@ -292,7 +253,7 @@ class FleeCompiler:
             source_data="",
             settings_file="",
             law="as-run" if self.rules.floods_as_run else "as-meant",
-            settings=_settings(self.scenario, self.rules, values),
+            settings=flee_settings(self.scenario, self.rules, values),
             start_date=self.scenario.issue_date + dt.timedelta(days=1),
             n_days=n_days,
             home_country=self.rules.home_country,
@@ -307,7 +268,7 @@ class FleeCompiler:
             conflict_intensity=np.zeros((n_days, 0)),
             place_changes=(),
             demographics=(),
-            food=self._food(values),
+            food=food_table(self.scenario, self.places, values),
             flood=floods,
             people=(),
             major_routes=tuple(
@@ -359,7 +320,7 @@ class FleeCompiler:
     def _route(self, row: int, values: _Values) -> FleeRoute:
         leg = self.legs[row]
         route = self.scenario.routes[leg.route]
-        speed = None if route.km_per_day is None else _speed(route.km_per_day, values)
+        speed = None if route.km_per_day is None else speed_of(route.km_per_day, values)
         on_foot = None if route.walk_chance is None else resolve(route.walk_chance, values)
         return FleeRoute(
             self.index[leg.start],
@@ -368,37 +329,6 @@ class FleeCompiler:
             max_move_speed=speed,
             walk_probability=None if on_foot is None else min(1.0, max(0.0, on_foot)),
         )
-
-    def _food(self, values: _Values) -> FoodTable | None:
-        """Return the hunger of all areas by day, as Flee counts; an area without rows has none."""
-        first = self.scenario.issue_date + dt.timedelta(days=1)
-        rows: dict[str, dict[int, float]] = {}
-        for row in self.scenario.hunger:
-            percent = min(100.0, max(0.0, resolve(row.percent, values)))
-            rows.setdefault(row.admin, {})[(row.date - first).days] = percent
-        if not rows:
-            return None
-        days = np.array(sorted({day for by_day in rows.values() for day in by_day}), np.int64)
-        areas = tuple(dict.fromkeys([*rows, *(place.admin for place in self.places)]))
-        percents = np.zeros((days.size, len(areas)))
-        for column, by_day in enumerate(rows.values()):
-            known = sorted(by_day)
-            percents[:, column] = np.interp(days, known, [by_day[day] for day in known])
-        return FoodTable(areas, days, percents)
-
-    def _floods(self, dated: Sequence[tuple[int, Event]], values: _Values) -> FloodTable | None:
-        """Return the flood level of every place by day, as Flee counts, as far as floods are forecast."""
-        rules = self.rules
-        if not rules.flood_displaced_per_day:
-            return None
-        lists = (rules.flood_displaced_per_day, rules.flood_move_chance, rules.flood_attraction)
-        highest = min(len(numbers) for numbers in lists) - 1
-        levels = np.zeros((self.scenario.n_days + rules.flood_forecast_days, len(self.places)))
-        for day, event in dated:
-            if event.kind is EventKind.FLOOD:
-                level = min(highest, max(0.0, resolve(event.value, values)))
-                levels[max(0, day) :, self.index[event.place]] = level
-        return FloodTable(tuple(range(len(self.places))), levels.astype(np.int64), levels)
 
     def _table(self, instance: FleeInstance, capacity: Sequence[int], values: _Values) -> DataTable:
         """Return what the engine is told of counts: how many leave, who is there, and capacities."""
@@ -422,27 +352,6 @@ class FleeCompiler:
             people_created=none,
             day0_people=np.array([_people(_there(site), values) for site in sites], np.int64),
             capacity=np.array(capacity, np.int64),
-        )
-
-    # --- what is kept -----------------------------------------------------------------------------------
-    def _record(self, setup: StepSetup, kept: StepRecord, closed: list[int]) -> Record:
-        n_days, places, groups, _ = kept.people.shape
-        stocks = np.zeros((n_days + 1, places, groups, states.N_STATES), np.int32)
-        at_home, standing = kept.people[..., AT_HOME], kept.people[..., STANDING]
-        in_site = self._is_site[:, np.newaxis]
-        stocks[1:, ..., states.IN_CAMP] = np.where(in_site, at_home + standing, 0)
-        left_here = kept.left.any(axis=0)  # else who has not moved yet is one of those listed in groups.csv
-        stocks[1:, ..., states.TRAPPED] = np.where(~in_site & left_here, at_home, 0)
-        stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing + np.where(left_here, 0, at_home))
-        stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
-        stocks[0, ..., states.IN_CAMP] = np.where(in_site, kept.at_start, 0)
-        stocks[0, ..., states.DISPLACED] = np.where(in_site, 0, kept.at_start)
-        stocks[..., states.RESIDENT] = _residents(setup, kept, self._shares)
-        return Record(
-            stocks=stocks,
-            flows=_after_day_0(kept.flows),
-            arrivals=_after_day_0(kept.stopped),
-            capacity=np.concatenate([_room_on_day_0(setup, closed), kept.room]).astype(np.int32),
         )
 
     def _closed_on_day_0(self, dated: Sequence[tuple[int, Event]]) -> list[int]:
@@ -480,32 +389,6 @@ def _less_listed(setup: StepSetup, listed: NDArray[np.int64]) -> NDArray[np.floa
     return np.maximum(0.0, setup.population - gone)
 
 
-def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:
-    """Return [1, places] how many people each place holds on the issue date; 0 at a closed site."""
-    in_all = setup.capacity * setup.capacity_scaling
-    room = np.where(in_all >= 1.0, in_all.astype(np.int64), -1)
-    room[closed] = 0
-    return room[np.newaxis]
-
-
-def _residents(setup: StepSetup, kept: StepRecord, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return people at home who do not want to leave, [days + 1, places, groups].
-
-    They are the population, or as many as leave where those are more: Flee's law does not count down who
-    lives at a place, and nobody comes from nowhere.
-    """
-    share = shares / shares.sum(axis=1, keepdims=True)
-    left = np.cumsum(_after_day_0(kept.left).astype(np.int64), axis=0)
-    up_to = np.floor(setup.population[:, np.newaxis] * np.cumsum(share, axis=1) + 0.5).astype(np.int64)
-    population = np.diff(up_to, axis=1, prepend=0)
-    return np.asarray(np.maximum(population, left[-1]) - left)
-
-
-def _after_day_0(numbers: Ints) -> NDArray[np.int32]:
-    """Return numbers by Flee's days as int32 with a day 0 of nobody before them."""
-    return np.concatenate([np.zeros_like(numbers[:1]), numbers]).astype(np.int32)
-
-
 def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
     """Return a setup with more events, each after those of its day."""
     if not events:
@@ -536,87 +419,8 @@ def _road_closure(legs: tuple[int, ...], day: int, is_opening: bool) -> FleeClos
     return FleeClosure("location", "", "", -1 if is_opening else day, day if is_opening else -1, legs)
 
 
-def _floods_of(scenario: Scenario, rules: FleeRules) -> tuple[FloodSpawning | None, FloodRules | None]:
-    """Return the numbers for floods as Flee's settings have them, None where there are none."""
-    if not rules.flood_displaced_per_day:
-        return None, None
-    ahead, first = rules.flood_forecast_days, scenario.issue_date + dt.timedelta(days=1)
-    until = rules.flood_forecast_until
-    return FloodSpawning(_SPAWN_MODES[rules.departures], rules.flood_displaced_per_day), FloodRules(
-        flood_movechances=rules.flood_move_chance,
-        flood_loc_weights=rules.flood_attraction,
-        flood_forecaster=ahead > 0,
-        flood_forecaster_timescale=ahead,
-        flood_forecaster_end_time=scenario.n_days - 1 + ahead if until is None else (until - first).days,
-        flood_forecaster_weights=rules.flood_forecast_weights,
-    )
-
-
-def _settings(scenario: Scenario, rules: FleeRules, values: _Values) -> FleeSettings:
-    def number(value: Value, least: float = 0.0, most: float = math.inf) -> float:
-        return min(most, max(least, resolve(value, values)))
-
-    spawning = None
-    flood_spawning, flood_rules = _floods_of(scenario, rules)
-    if rules.departures != "given" and flood_spawning is None:
-        per_day = number(rules.displaced_per_day or 0.0)
-        spawning = ConflictSpawning(_SPAWN_MODES[rules.departures], per_day)
-    spawn = SpawnRules(
-        take_from_population=rules.population_shrinks,
-        starvation_driven_spawning=rules.hunger_displaces,
-        conflict_zone_spawning_only=not rules.hunger_displaces_in_peace and flood_spawning is None,
-        flood_zone_spawning_only=flood_spawning is not None,
-        flood_driven_spawn_mode=flood_spawning,
-        conflict_spawn_decay=rules.fighting_decay,
-        conflict_spawn_decay_interval=number(rules.fighting_decay_days, least=1e-3),
-        conflict_driven_spawning=spawning,
-    )
-    move = MoveRules(
-        max_move_speed=_speed(rules.ride_km_per_day, values),
-        max_walk_speed=_speed(rules.walk_km_per_day, values),
-        camp_weight=number(rules.site_attraction),
-        conflict_weight=number(rules.fighting_attraction),
-        conflict_movechance=number(rules.fighting_move_chance, most=1.0),
-        camp_movechance=number(rules.camp_move_chance, most=1.0),
-        idpcamp_movechance=number(rules.emergency_site_move_chance, most=1.0),
-        default_movechance=number(rules.town_move_chance, most=1.0),
-        awareness_level=rules.awareness_roads,
-        capacity_buffer=number(rules.capacity_buffer, most=1.0),
-        capacity_scaling=number(rules.capacity_scaling, least=1e-9),
-        avoid_short_stints=rules.avoid_short_stints,
-        start_on_foot=rules.first_leg_on_foot,
-        flee_when_starving=rules.hunger_moves_on,
-        avoid_food_deprived_locations=rules.hunger_repels,
-        flood_rules=flood_rules,
-        fixed_routes=rules.fixed_routes,
-        harvest_months=tuple(float(month) for month in rules.harvest_months),
-        softening=number(rules.softening_km),
-        weight_softening=number(rules.attraction_softening),
-        weight_power=resolve(rules.attraction_power, values),
-        distance_power=resolve(rules.distance_power, values),
-        pruning_threshold=number(rules.pruning),
-        stay_close_to_home=rules.nearness_power != 0.0,
-        home_distance_power=resolve(rules.nearness_power, values),
-        use_pop_for_loc_weight=rules.population_power != 0.0,
-        pop_power_for_loc_weight=resolve(rules.population_power, values),
-        movechance_pop_base=number(rules.size_base_people, least=1e-9),
-        movechance_pop_scale_factor=resolve(rules.size_power, values),
-    )
-    return FleeSettings(spawn=spawn, move=move)
-
-
-def _speed(value: Value, values: _Values) -> float:
-    return min(FASTEST_KM_PER_DAY, max(0.0, resolve(value, values)))
-
-
 def _people(value: Value, values: _Values) -> int:
     return int(min(_MOST_PEOPLE, max(0.0, resolve(value, values))) + 0.5)
-
-
-def _number(value: Value) -> float:
-    """Return the value of an event whose value is a word."""
-    assert not isinstance(value, str)
-    return value
 
 
 def _first_capacity(place: Place, values: _Values) -> int:

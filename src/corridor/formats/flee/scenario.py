@@ -11,29 +11,28 @@ scenario cannot hold is refused by `corridor.formats.flee.importable` first.
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from corridor.formats.flee.counts import ReportedCount
+from corridor.formats.flee.events_of_scenario import events_of_scenario
 from corridor.formats.flee.groups import farmer_share
 from corridor.formats.flee.groups_of_scenario import groups_of_scenario
-from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace, FleeRoute, PlaceChange
+from corridor.formats.flee.model import FleeInstance, FleePlace
+from corridor.formats.flee.rules_of_scenario import (
+    departures,
+    hunger_of_scenario,
+    rules_of_scenario,
+    uses_hunger,
+)
 from corridor.formats.flee.series import DataTable, data_table, series_values
 from corridor.scenario.model import (
     DEFAULT_ATTRACTION,
     DEFAULT_MOVE_CHANCE,
-    PLACE_KIND_VALUES,
     Count,
-    DateTerm,
     DisplacedOnDay,
-    Event,
-    EventKind,
-    FleeRules,
-    Hunger,
     Place,
     PlaceKind,
     Route,
@@ -67,7 +66,7 @@ def scenario_of_flee(
     """
     table = data_table(instance)
     first_day = instance.start_date
-    departures = _departures(instance)
+    leaving = departures(instance)
     groups, groups_at_places = groups_of_scenario(instance)
     return Scenario(
         name=name,
@@ -82,18 +81,18 @@ def scenario_of_flee(
         groups=groups,
         rules=Rules(
             law="flee",
-            flee=_rules(instance),
-            leaving="given" if departures == "given" else "hazard",
+            flee=rules_of_scenario(instance),
+            leaving="given" if leaving == "given" else "hazard",
             attraction=dict(DEFAULT_ATTRACTION),
             move_chance=dict(DEFAULT_MOVE_CHANCE),
         ),
         places=tuple(_places(instance, table)),
         routes=tuple(_routes(instance)),
-        events=tuple(_events(instance)),
+        events=tuple(events_of_scenario(instance)),
         counts=_with_total_of_day_0(instance, tuple(counts_of_sites(instance, counts))),
-        displaced_per_day=tuple(_displaced(instance, table)) if departures == "given" else (),
+        displaced_per_day=tuple(_displaced(instance, table)) if leaving == "given" else (),
         groups_at_places=groups_at_places,
-        hunger=tuple(_hunger(instance)),
+        hunger=tuple(hunger_of_scenario(instance)),
         provenance=provenance,
     )
 
@@ -102,123 +101,6 @@ def instance_name(instance: FleeInstance) -> str:
     """Return what an instance is called: the name of its folder."""
     folder = Path(instance.input_csv).resolve()
     return folder.parent.name if folder.name == "input_csv" and folder.parent.name else folder.name
-
-
-def _departures(instance: FleeInstance) -> str:
-    spawn = instance.settings.spawn
-    in_flood = spawn.flood_driven_spawn_mode if instance.settings.is_flood_mode else None
-    spawning = in_flood or spawn.conflict_driven_spawning
-    if spawning is None:
-        return "given"
-    return {"pop_ratio": "share"}.get(spawning.spawn_mode, spawning.spawn_mode)
-
-
-def _rules(instance: FleeInstance) -> FleeRules:
-    move, spawn = instance.settings.move, instance.settings.spawn
-    spawning = None if instance.settings.is_flood_mode else spawn.conflict_driven_spawning
-    return FleeRules.model_validate(
-        {
-            "home_country": instance.home_country.strip(),
-            "departures": _departures(instance),
-            "displaced_per_day": spawning.displaced_per_conflict_day if spawning else None,
-            "population_shrinks": spawn.take_from_population,
-            "fighting_decay": spawn.conflict_spawn_decay,
-            "fighting_decay_days": spawn.conflict_spawn_decay_interval,
-            "ride_km_per_day": move.max_move_speed,
-            "walk_km_per_day": move.max_walk_speed,
-            "first_leg_on_foot": move.start_on_foot,
-            "avoid_short_stints": move.avoid_short_stints,
-            "exact_day_is_enough": instance.law == "as-meant",
-            "awareness_roads": max(1, move.awareness_level),
-            "softening_km": move.softening,
-            "distance_power": move.distance_power,
-            "attraction_softening": move.weight_softening,
-            "attraction_power": move.weight_power,
-            "pruning": 1.0 if move.fixed_routes else move.pruning_threshold,
-            "abroad_attraction": move.foreign_weight,
-            "site_attraction": move.camp_weight,
-            "fighting_attraction": move.conflict_weight,
-            "population_power": move.pop_power_for_loc_weight if move.use_pop_for_loc_weight else 0.0,
-            "nearness_power": move.home_distance_power if move.stay_close_to_home else 0.0,
-            "town_move_chance": move.default_movechance,
-            "camp_move_chance": move.camp_movechance,
-            "emergency_site_move_chance": move.idpcamp_movechance,
-            "fighting_move_chance": move.conflict_movechance,
-            "size_base_people": move.movechance_pop_base,
-            "size_power": move.movechance_pop_scale_factor,
-            "capacity_buffer": move.capacity_buffer,
-            "capacity_scaling": move.capacity_scaling,
-            **_hunger_rules(instance),
-            **_flood_rules(instance),
-            "harvest_months": [int(month) for month in move.harvest_months],
-            "harvest_stops_all": bool(move.harvest_months) and instance.law == "as-run",
-            "place_kind_fighting": _new_fighting(instance),
-            "fixed_routes": move.fixed_routes,
-            "fixed_routes_as_run": move.fixed_routes and instance.law == "as-run",
-            "major_routes": [
-                [instance.places[place].name.strip() for place in chain] for chain in instance.major_routes
-            ],
-        }
-    )
-
-
-def _new_fighting(instance: FleeInstance) -> float | None:
-    """Return the intensity where a location change brings conflict, None for 1."""
-    intensities = [change.conflict_intensity for change in instance.place_changes if change.is_conflict]
-    return intensities[0] if intensities and intensities[0] != 1.0 else None
-
-
-def _flood_rules(instance: FleeInstance) -> dict[str, Any]:
-    """Return the numbers for floods by level, and of their forecasts."""
-    rules, spawning = instance.settings.move.flood_rules, instance.settings.spawn.flood_driven_spawn_mode
-    if instance.flood is None or rules is None or spawning is None:
-        return {}
-    is_as_run, displaced = instance.law == "as-run", spawning.displaced_per_flood_day
-    if is_as_run and spawning.spawn_mode == "poisson":
-        displaced = tuple(math.floor(mean) for mean in displaced)  # as Flee cuts them
-    found = {
-        "flood_displaced_per_day": displaced,
-        "flood_move_chance": rules.flood_movechances,
-        "flood_attraction": rules.flood_loc_weights,
-        "floods_as_run": is_as_run,
-    }
-    if rules.forecasts:
-        found["flood_forecast_days"] = rules.flood_forecaster_timescale
-        found["flood_forecast_until"] = _date(instance, rules.flood_forecaster_end_time)
-        found["flood_forecast_weights"] = rules.flood_forecaster_weights
-    return found
-
-
-def _hunger_rules(instance: FleeInstance) -> dict[str, bool]:
-    """Return which rules of food are on and have an effect: where people leave from is asked only if how many
-    leave is given.
-    """
-    move, spawn = instance.settings.move, instance.settings.spawn
-    displaces = spawn.starvation_driven_spawning and instance.settings.arrivals_from == "data"
-    return {
-        "hunger_displaces": displaces,
-        "hunger_displaces_in_peace": displaces and not spawn.conflict_zone_spawning_only,
-        "hunger_moves_on": move.flee_when_starving,
-        "hunger_repels": move.avoid_food_deprived_locations,
-    }
-
-
-def uses_hunger(instance: FleeInstance) -> bool:
-    """Return whether a rule of food has an effect."""
-    return any(_hunger_rules(instance).values())
-
-
-def _hunger(instance: FleeInstance) -> Iterator[Hunger]:
-    """Yield the table of food for the areas in which places lie, day by day."""
-    if not uses_hunger(instance):
-        return
-    assert instance.food is not None
-    areas = {place.region for place in instance.places}
-    for day, percents in zip(instance.food.days.tolist(), instance.food.percent.tolist(), strict=True):
-        for area, percent in zip(instance.food.regions, percents, strict=True):
-            if area in areas:
-                date = instance.start_date + dt.timedelta(days=day)
-                yield Hunger(date=date, admin=area, percent=percent)
 
 
 # --- places and roads -----------------------------------------------------------------------------------
@@ -314,145 +196,6 @@ def _routes(instance: FleeInstance) -> Iterator[Route]:
             walk_chance=there.walk_probability or None,
             forced_to=instance.places[forced[0]].name.strip() if forced else "",
         )
-
-
-# --- what happens -----------------------------------------------------------------------------------------
-def _events(instance: FleeInstance) -> list[Event]:
-    """Return all events in order of day: conflict first, then closures, as they stand in their files."""
-    dated: list[tuple[int, Event]] = []
-    on_first_day = {switch.place for switch in instance.switches if switch.is_on and switch.day == 0}
-    for row, place in enumerate(instance.places):
-        if place.is_conflict_type and place.conflict_intensity > 0.0 and row not in on_first_day:
-            dated.append(_fighting(instance, -1, place.name, place.conflict_intensity))
-    for change in instance.place_changes:
-        if change.day < instance.n_days:
-            dated.append((change.day, _place_kind_event(instance, change)))
-    for switch in instance.switches:
-        name = instance.places[switch.place].name
-        dated.append(_fighting(instance, switch.day, name, switch.intensity if switch.is_on else 0.0))
-    for closure in instance.closures:
-        for day, is_closing in ((closure.start_day, True), (closure.end_day, False)):
-            if 0 <= day < instance.n_days:
-                dated += [(day, event) for event in _closing(instance, closure, day, is_closing=is_closing)]
-    dated += _floods(instance)
-    dated.sort(key=lambda pair: pair[0])
-    return list(_without_repetitions(event for _, event in dated))
-
-
-def _event(
-    instance: FleeInstance, day: int, kind: EventKind, place: str, value: float, to: str = ""
-) -> Event:
-    date = _date(instance, day)
-    return Event(
-        storyline="",
-        when=(DateTerm(days=date.toordinal()),),
-        written=date.isoformat(),
-        kind=kind,
-        place=place.strip(),
-        to=to.strip(),
-        value=value,
-    )
-
-
-def _date(instance: FleeInstance, day: int) -> dt.date:
-    return instance.start_date + dt.timedelta(days=day)
-
-
-def _fighting(instance: FleeInstance, day: int, place: str, intensity: float) -> tuple[int, Event]:
-    return day, _event(instance, day, EventKind.FIGHTING, place, intensity)
-
-
-def _floods(instance: FleeInstance) -> Iterator[tuple[int, Event]]:
-    """Yield every change of a flood level, as far as floods are forecast; one at least."""
-    if instance.flood is None:
-        return
-    levels = instance.flood.level if instance.law == "as-run" else instance.flood.as_written
-    rules, n_told = instance.settings.move.flood_rules, instance.n_days
-    if rules is not None and rules.forecasts:
-        n_told += rules.flood_forecaster_timescale
-    told = 0
-    for place, by_day in zip(instance.flood.places, levels[:n_told].T.tolist(), strict=True):
-        before = 0.0
-        for day, level in enumerate(by_day):
-            if level != before:
-                yield day, _event(instance, day, EventKind.FLOOD, instance.places[place].name, float(level))
-                told += 1
-            before = level
-    if told == 0:
-        yield 0, _event(instance, 0, EventKind.FLOOD, instance.places[0].name, 0.0)
-
-
-def _place_kind_event(instance: FleeInstance, change: PlaceChange) -> Event:
-    flags = {
-        "town": change.is_town,
-        "emergency_site": change.is_idp_camp,
-        "camp": change.is_camp,
-        "screening_site": change.is_forward,
-        "junction": change.is_marker,
-        "flood_zone": change.is_flood_zone,
-        "fighting": change.is_conflict,
-    }
-    value = PLACE_KIND_VALUES[next(word for word, is_so in flags.items() if is_so)]
-    name = instance.places[change.place].name
-    return _event(instance, change.day, EventKind.PLACE_KIND, name, value)
-
-
-def _closing(instance: FleeInstance, closure: FleeClosure, day: int, *, is_closing: bool) -> Iterator[Event]:
-    """Yield what a closure does on its first or its last day: to a camp, or to roads, both ways or one."""
-    value = 0.0 if is_closing else 1.0
-    if closure.kind in ("camp", "idpcamp"):
-        place = instance.places[closure.place]
-        if not is_closing and place.is_idp_camp != (closure.kind == "idpcamp"):
-            value = 3.0 if closure.kind == "idpcamp" else 2.0  # see SITE_OPENS_AS
-        yield _event(instance, day, EventKind.SITE, place.name, value)
-        return
-    if closure.kind == "remove_forced_redirection":
-        for route in _redirections_between(instance, closure):
-            names = instance.places[route.start].name, instance.places[route.end].name
-            yield _event(instance, day, EventKind.FORCED_ROUTE, names[0], value, names[1])
-        return
-    ways = _closed_ways(instance, closure)
-    for start, end in ways:
-        if (end, start) not in ways or start < end:
-            kind = EventKind.ROUTE if (end, start) in ways else EventKind.ROUTE_ONE_WAY
-            names = instance.places[start].name, instance.places[end].name
-            yield _event(instance, day, kind, names[0], value, names[1])
-
-
-def _closed_ways(instance: FleeInstance, closure: FleeClosure) -> dict[tuple[int, int], None]:
-    """Return the (start, end) of the directed routes that a closure closes, in file order.
-
-    A ``link`` is closed both ways if the law is as meant.
-    """
-    if closure.kind == "link" and instance.law == "as-meant":
-        names = {closure.name1, closure.name2}
-        ways = [(route.start, route.end) for route in instance.routes]
-        return dict.fromkeys(way for way in ways if {instance.places[place].name for place in way} == names)
-    return dict.fromkeys((instance.routes[row].start, instance.routes[row].end) for row in closure.routes)
-
-
-def _redirections_between(instance: FleeInstance, closure: FleeClosure) -> list[FleeRoute]:
-    """Return the forced roads between the two places of a closure; none if the law is as run."""
-    if instance.law == "as-run":
-        return []
-    names = {closure.name1, closure.name2}
-    return [
-        route
-        for route in instance.routes
-        if route.forced_redirection
-        and {instance.places[route.start].name, instance.places[route.end].name} == names
-    ]
-
-
-def _without_repetitions(events: Iterable[Event]) -> Iterator[Event]:
-    """Leave out what a second closure of the same roads says again on the same day."""
-    last: dict[tuple[str, ...], float] = {}
-    for event in events:
-        key = (event.written, event.kind, event.place, event.to)
-        if event.kind is EventKind.FIGHTING or last.get(key) != event.value:
-            yield event
-        if isinstance(event.value, float):
-            last[key] = event.value
 
 
 def _displaced(instance: FleeInstance, table: DataTable) -> Iterator[DisplacedOnDay]:
