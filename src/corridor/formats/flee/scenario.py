@@ -156,7 +156,7 @@ def _own_move_chance(instance: FleeInstance, place: FleePlace, kind: PlaceKind) 
 def _attraction(instance: FleeInstance, place: FleePlace) -> float | None:
     if not (instance.settings.move.use_economic_pull and place.is_foreign):
         return None
-    return 1.0 + float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2
+    return 1.0 + (float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2)
 
 
 def _capacity_note(place: FleePlace, capacity: int) -> str:
