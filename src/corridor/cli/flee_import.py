@@ -17,7 +17,7 @@ from corridor.problems import CorridorRuntimeError, InputError, Problem, format_
 
 if TYPE_CHECKING:
     from corridor.formats.flee import FleeInstance
-    from corridor.scenario.model import Scenario
+    from corridor.scenario.model import Scenario, Value
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -142,26 +142,38 @@ def _write(scenario: Scenario, out: Path) -> None:
 
 def _what_it_holds(scenario: Scenario) -> list[str]:
     sites = [place for place in scenario.places if place.is_site]
-    listed = sum(int(row.people) for row in scenario.groups_at_places if isinstance(row.people, float))
-    there = sum(int(site.population) for site in sites if isinstance(site.population, float))
     kinds = Counter(event.kind.value.removesuffix("_one_way") for event in scenario.events)
     by_kind = ", ".join(f"{number} of kind {kind}" for kind, number in kinds.items())
-    flee = scenario.rules.flee
-    by_floods = flee is not None and flee.flood_displaced_per_day
-    leaving = f"leave home by the {'floods' if by_floods else 'fighting'}"
-    if flee is not None and flee.departures == "given":
-        days = sum(day.people > 0 for day in scenario.displaced_per_day)
-        people = sum(day.people for day in scenario.displaced_per_day)
-        leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
-    away = f"{listed:,} more have left home already (groups.csv), " if listed else ""
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
-        f"people: {there:,} are at sites on the issue date, {away}and {leaving}",
+        f"people: {_people_in_words(scenario)}",
         *_optional_parts(scenario),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",
     ]
+
+
+def _people_in_words(scenario: Scenario) -> str:
+    """Return who is away from home on the issue date, and how many leave home afterwards."""
+    counted: dict[str, list[Value | None]] = {
+        "are at sites on the issue date": [place.population for place in scenario.places if place.is_site],
+        "are at other places": [place.displaced or 0.0 for place in scenario.places],
+        "more have left home already (groups.csv)": [row.people for row in scenario.groups_at_places],
+    }
+    sums = {what: sum(int(n) for n in some if isinstance(n, float)) for what, some in counted.items()}
+    told = [f"{number:,} {what}" for at, (what, number) in enumerate(sums.items()) if number or at == 0]
+    return f"{', '.join(told)}, and {_leaving_in_words(scenario)}"
+
+
+def _leaving_in_words(scenario: Scenario) -> str:
+    flee = scenario.rules.flee
+    if flee is not None and flee.departures == "given":
+        days = sum(day.people > 0 for day in scenario.displaced_per_day)
+        people = sum(day.people for day in scenario.displaced_per_day)
+        return f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
+    by_floods = flee is not None and flee.flood_displaced_per_day
+    return f"people leave home by the {'floods' if by_floods else 'fighting'}"
 
 
 def _optional_parts(scenario: Scenario) -> list[str]:

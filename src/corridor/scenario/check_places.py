@@ -233,7 +233,11 @@ def check_reach(
 ) -> None:
     """Check that people exist, that they can get somewhere, and that every site can be reached."""
     groups = tuple(groups)
-    homes = {place.name for place in places.records if place.population != 0.0 or place.residents}
+    homes = {
+        place.name
+        for place in places.records
+        if place.population != 0.0 or place.residents or place.displaced
+    }
     homes |= set(with_people)
     homes |= {name for group in groups for name, people in group.people.items() if people != 0.0}
     if not homes:
