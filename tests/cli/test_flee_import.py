@@ -62,7 +62,24 @@ def test_the_folder_is_sound_and_knows_no_path_of_this_machine(corridor, tiny):
     assert f"source: 'an instance of Flee: {tiny.name}/input_csv and {tiny.name}/source_data" in text
 
 
-def test_the_same_people_at_every_site_as_flee_run(corridor, tiny):
+OPTIONAL_RULES = (
+    "move_rules:\n",
+    "move_rules:\n  WomenAvoidHazards: true\n  flee_when_starving: true\n  harvest_months: [1]\n",
+)
+
+
+@pytest.mark.parametrize("rules", [("", ""), OPTIONAL_RULES], ids=["plain", "optional rules"])
+def test_the_same_people_at_every_site_as_flee_run(corridor, tiny, rules: tuple[str, str]):
+    settings = tiny / "settings.yml"
+    settings.write_text(settings.read_text("utf-8").replace(*rules, 1), "utf-8")
+    (tiny / "input_csv" / "region_attributes_IPC.csv").write_text(
+        "#Day,North,East\n0,9,60\n40,1,2\n", "utf-8"
+    )
+    table = "gender,Default,Alpha\nmale,1,1\nfemale,1,2\n"
+    (tiny / "input_csv" / "demographics_gender.csv").write_text(table, "utf-8")
+    period = tiny / "input_csv" / "sim_period.csv"
+    if rules[0]:  # the harvest begins after some days
+        period.write_text("StartDate,2019-12-26\nLength,20\n", "utf-8")
     corridor(*ARGUMENTS).check_returncode()
     corridor("flee", "run", *ARGUMENTS[2:5], "-n", "3", "--out", "many.csv").check_returncode()
     corridor("run", "tiny", "--members", "3", "--out", "forecast").check_returncode()
@@ -75,6 +92,12 @@ def test_the_same_people_at_every_site_as_flee_run(corridor, tiny):
         assert people[int(row["day"]) + 1] == int(row["simulated"])
         # Flee's table carries the date of the day after; here a day carries its own
         assert days[str(np.datetime64(row["date"]) - 1)] == int(row["day"]) + 1
+
+
+def test_location_changes_become_events(corridor, tiny):
+    (tiny / "changes.csv").write_text("Beta,camp,3\n", "utf-8")
+    corridor(*ARGUMENTS, "--location-changes", "changes.csv").check_returncode()
+    assert ",2020-01-04,place_kind,Beta,,camp\n" in (tiny / "tiny" / "timeline.csv").read_text("utf-8")
 
 
 def test_an_earlier_scenario_is_kept_unless_told(corridor, tiny):
@@ -98,21 +121,16 @@ def test_an_earlier_scenario_is_kept_unless_told(corridor, tiny):
 def test_what_cannot_be_imported_leaves_nothing_behind(corridor, tiny):
     settings = tiny / "settings.yml"
     text = settings.read_text("utf-8").replace("hasten: 1", "hasten: 5")
-    settings.write_text(text.replace("move_rules:\n", "move_rules:\n  harvest_months: [1]\n"), "utf-8")
+    settings.write_text(text, "utf-8")
     done = corridor(*ARGUMENTS)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "settings.yml:4:3 [flee-import-not-supported] harvest_months: "
-        "a scenario cannot hold months of harvest\n"
-        "    4 |   harvest_months: [1]\n"
-        "      |   ^^^^^^^^^^^^^^\n"
-        "    hint: corridor flee run simulates it from Flee's own files\n"
-        "settings.yml:9:3 [flee-import-not-supported] hasten is '5': each person stands for so many; "
+        "settings.yml:8:3 [flee-import-not-supported] hasten is '5': each person stands for so many; "
         "a scenario holds people\n"
-        "    9 |   hasten: 5\n"
+        "    8 |   hasten: 5\n"
         "      |   ^^^^^^\n"
         "    hint: import with --hasten 1; the engine takes as long for all as for some\n"
-        "2 problems in 1 file. Nothing was run.\n"
+        "1 problem in 1 file. Nothing was run.\n"
     )
     assert sorted(path.name for path in tiny.iterdir()) == ["input_csv", "settings.yml", "source_data"]
 

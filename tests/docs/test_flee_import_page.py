@@ -8,7 +8,7 @@ import pytest
 from documented import ROOT, page_as_it_runs
 
 import flee_tiny
-from corridor.scenario.check_law import FLEE_RULES
+from corridor.scenario.check_law import FLEE_LISTS, FLEE_RULES
 from corridor.scenario.model import FleeRules
 
 
@@ -25,5 +25,7 @@ def test_every_rule_of_the_law_flee_is_documented_and_checked():
     page = (ROOT / "docs" / "scenario.md").read_text("utf-8")
     section = page.partition("## The law flee\n")[2].partition("\n## ")[0]
     assert [name for name in FleeRules.model_fields if f"`{name}`" not in section] == []
-    numbers = {name for name, field in FleeRules.model_fields.items() if "float" in str(field.annotation)}
-    assert numbers - {"fighting_decay"} == set(FLEE_RULES)
+    fields = {name: str(field.annotation) for name, field in FleeRules.model_fields.items()}
+    numbers = {name for name, annotation in fields.items() if "float" in annotation}
+    lists = {name for name in numbers if "tuple" in fields[name]}
+    assert (numbers - lists, lists) == (set(FLEE_RULES), set(FLEE_LISTS))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import flee_tiny
 from corridor.formats.flee import read_flee_counts, read_flee_instance
+from corridor.formats.flee.groups_of_scenario import groups_of_scenario
 from corridor.formats.flee.importable import check_importable, left_out
 from corridor.formats.flee.scenario import counts_of_sites, scenario_of_flee
 from corridor.scenario.write import write_scenario
 
 LOCATIONS = flee_tiny.FILES["input_csv/locations.csv"]
-IPC = "#Day,North,East\n0,10,10\n40,20,20\n"
 AGES = {
-    "demographics_age": "age,Default\n10,1\n70,1\n",
-    "demographics_gender": "gender,Default\nmale,1\nfemale,1\n",
+    "demographics_age": "age,Default,Beta\n10,1,1\n16,1,1\n40,1,1\n70,1,1\n",
+    "demographics_gender": "gender,Default,CampTwo\nmale,1,3\nfemale,1,1\n",
 }
 
 
@@ -30,71 +31,9 @@ def with_settings(folder: Path, move: str = "", spawn: str = "", **files: str) -
 
 CODE = "[flee-import-not-supported] "
 CASES = {
-    "food in leaving": (
-        {"spawn": "  starvation_driven_spawning: true\n", "region_attributes_IPC": IPC},
-        f"settings.yml:2:3 {CODE}starvation_driven_spawning: a scenario cannot hold "
-        "people leaving home for lack of food",
-    ),
-    "food in moving": (
-        {"move": "  flee_when_starving: true\n", "region_attributes_IPC": IPC},
-        f"settings.yml:4:3 {CODE}flee_when_starving: a scenario cannot hold "
-        "people moving on for lack of food",
-    ),
-    "fixed routes": (
-        {"move": "  fixed_routes: true\n"},
-        f"settings.yml:4:3 {CODE}fixed_routes: a scenario cannot hold fixed routes",
-    ),
-    "harvest": (
-        {"move": "  harvest_months: [1]\n"},
-        f"settings.yml:4:3 {CODE}harvest_months: a scenario cannot hold months of harvest",
-    ),
-    "age": (
-        {"move": "  ElderlyAvoidHazards: true\n", **AGES},
-        f"settings.yml:4:3 {CODE}ElderlyAvoidHazards: a scenario cannot hold a rule by age",
-    ),
-    "matching by religion": (
-        {"move": "  MatchCampReligion: true\n", "demographics_religion": "religion,Default\namber,1\n"},
-        f"settings.yml:4:3 {CODE}MatchCampReligion: a scenario cannot hold matching by religion",
-    ),
-    "matching by ethnicity": (
-        {"move": "  MatchTownEthnicity: true\n", "demographics_ethnicity": "ethnicity,Default\ndune,1\n"},
-        f"settings.yml:4:3 {CODE}MatchTownEthnicity: a scenario cannot hold matching by ethnicity",
-    ),
-    "a power below 0": (
-        {"move": "  weight_power: -1\n"},
-        f"settings.yml:4:3 {CODE}weight_power: a scenario cannot hold a power below 0 of the weight of a way",
-    ),
-    "people listed": (
-        {"spawn": "  read_from_agents_csv_file: true\n", "agents": "location,age\nBeta,12\n"},
-        f"settings.yml:2:3 {CODE}read_from_agents_csv_file: a scenario cannot hold people listed one by one",
-    ),
     "people in tens": (
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",
-    ),
-    "camps by chance": (
-        {
-            "move": "  conflict_movechance: 0.001\n",
-            "data_layout": "total,refugees.csv\nAlpha,one.csv\nCamp One,one.csv\nCampTwo,two.csv\n",
-        },
-        f"input_csv/locations.csv:2 {CODE}'Alpha' is a camp by its move chance alone, "
-        "and people leave home there, too",
-    ),
-    "growth from nothing": (
-        {
-            "locations": LOCATIONS.replace("population\n", "population,capacity_per_day\n")
-            .replace("50000\n", "50000,0\n")
-            .replace("town,,", "town,,0,0")
-            .replace("20000\n", "300,20\n")
-            .replace("10000\n", "10000,0\n")
-        },
-        f"input_csv/locations.csv:4 {CODE}'Camp One' gets capacity_per_day on top of a "
-        "capacity of 0 after day 0",
-    ),
-    "a camp of another kind": (
-        {"closures": "idpcamp,Camp One,,4,9\n"},
-        f"input_csv/closures.csv:1 {CODE}'Camp One' opens again as another kind of camp: "
-        "a scenario cannot hold that",
     ),
     "blanks in names": (
         {"locations": LOCATIONS + "Beta ,North,Homeland,1.5,10.5,town,,\n"},
@@ -111,16 +50,75 @@ def test_what_is_refused(tmp_path: Path, files: dict[str, str], words: str):
     assert problem.hint
 
 
-def test_a_change_of_type_and_a_forced_redirection(tmp_path: Path):
-    routes = flee_tiny.FILES["input_csv/routes.csv"].replace("150,0", "150,2")
-    folder = flee_tiny.write_files(tmp_path, routes=routes)
+GROUPS = {
+    "WomenAvoidHazards": {"men": (1, 0.5), "women": (2, 0.5)},
+    "ChildrenAvoidHazards": {"people 0-18": (2, 0.5), "people 19+": (1, 0.5)},
+    "ChildrenAvoidHazards BoysTakeRisk": {
+        "people 0-14 and women 15-18": (2, 0.375),
+        "men 15+": (0, 0.375),
+        "women 19+": (1, 0.25),
+    },
+    "WomenAvoidHazards ChildrenAvoidHazards ElderlyAvoidHazards": {
+        "people 0-18 and women 19-59 and men 60+": (2, 0.75),
+        "men 19-59": (1, 0.125),
+        "women 60+": (4, 0.125),
+    },
+}
+
+
+@pytest.mark.parametrize("rules", GROUPS)
+def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
+    move = "".join(f"  {rule}: true\n" for rule in rules.split())
+    instance = flee_tiny.read(with_settings(tmp_path, move=move, **AGES))
+    groups, at_places = groups_of_scenario(instance)
+    told = {
+        group.name: (1 if group.destination_power is None else group.destination_power, group.share)
+        for group in groups
+    }
+    assert told == GROUPS[rules]
+    assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
+
+
+def test_matching_by_ethnicity_is_refused(tmp_path: Path):
+    instance = flee_tiny.read(flee_tiny.write_files(tmp_path))
+    move = replace(instance.settings.move, match_town_ethnicity=True)
+    instance = replace(instance, settings=replace(instance.settings, move=move))
+    (problem,) = check_importable(instance)
+    assert problem.message == "MatchTownEthnicity: a scenario cannot hold matching by ethnicity"
+
+
+def test_a_change_of_type_to_conflict(tmp_path: Path):
+    folder = flee_tiny.write_files(tmp_path)
     changes = folder / "location_changes.csv"
-    changes.write_text("Beta,camp,3\n", "utf-8")
-    instance = flee_tiny.read(folder, law="as-meant", location_changes=changes)
-    assert [problem.message for problem in check_importable(instance)] == [
-        "forced redirection between 'Beta' and 'Camp One' as meant: a scenario cannot hold it",
-        "'Beta' changes its type: a scenario cannot hold that",
-    ]
+    changes.write_text("Beta,camp,3\nBeta,conflict_zone,5\n", "utf-8")
+    assert check_importable(flee_tiny.read(folder, location_changes=changes)) == []
+    settings = folder / "settings.yml"
+    settings.write_text(f"default_conflict_intensity: 2\n{settings.read_text('utf-8')}", "utf-8")
+    instance = flee_tiny.read(folder, location_changes=changes)
+    rules = scenario_of_flee(instance, (), name="tiny", provenance={}).rules.flee
+    assert rules is not None
+    assert rules.place_kind_fighting == 2
+
+
+def test_hunger_without_effect_is_left_out(tmp_path: Path):
+    spawn = "  starvation_driven_spawning: true\n  conflict_driven_spawning: {spawn_mode: constant}\n"
+    files = {"region_attributes_IPC": "#Day,North,East\n0,10,10\n40,20,20\n"}
+    instance = flee_tiny.read(with_settings(tmp_path, spawn=spawn, **files))
+    assert "starvation_driven_spawning: it matters only where the data say how many leave home" in left_out(
+        instance, read_flee_counts(tmp_path / "source_data")
+    )
+    scenario = scenario_of_flee(instance, (), name="tiny", provenance={})
+    assert scenario.hunger == ()
+
+
+def test_pruning_is_left_out_with_fixed_routes(tmp_path: Path):
+    move = "  fixed_routes: true\n  pruning_threshold: 4\n"
+    instance = flee_tiny.read(with_settings(tmp_path, move=move))
+    told = left_out(instance, read_flee_counts(tmp_path / "source_data"))
+    assert "pruning_threshold: fixed routes are not pruned" in told
+    rules = scenario_of_flee(instance, (), name="tiny", provenance={}).rules.flee
+    assert rules is not None
+    assert rules.pruning == 1
 
 
 def test_what_is_left_out_is_told(tmp_path: Path):

@@ -17,7 +17,7 @@ from corridor.problems import CorridorRuntimeError, InputError, Problem, format_
 
 if TYPE_CHECKING:
     from corridor.formats.flee import FleeInstance
-    from corridor.scenario.model import Scenario
+    from corridor.scenario.model import Scenario, Value
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -39,6 +39,9 @@ def import_instance(
     law: Annotated[
         Law, typer.Option(help="Flee as it runs, quirks included, or with some of them mended.")
     ] = Law.as_run,
+    location_changes: Annotated[
+        Path | None, typer.Option(help="A location_changes.csv, which Flee takes from where it is started.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier scenario.")] = False,
 ) -> None:
     """Make a scenario folder of a Flee instance that gives the same answers with corridor run.
@@ -56,7 +59,15 @@ def import_instance(
     if days is not None and days < 1:
         raise InputError([Problem("days", "", 0, 0, f"'{days}' days; at least 1 is needed")])
     check_target(out, overwrite, ALL_FILES)
-    instance = read_flee_instance(input_csv, source_data, settings, days=days, hasten=hasten, law=law.value)
+    instance = read_flee_instance(
+        input_csv,
+        source_data,
+        settings,
+        days=days,
+        hasten=hasten,
+        law=law.value,
+        location_changes=location_changes,
+    )
     _refuse_unsupported(instance)
     counts = read_flee_counts(source_data)
     told = quirks(instance)
@@ -73,6 +84,8 @@ def import_instance(
         print(f"left out: {line}")
     for line in told:
         print(f"quirk of Flee: {line}")
+    if told and instance.law == "as-meant":
+        print("as meant: the lines above are of Flee as it runs; docs/flee.md says what is mended")
     print(f"Scenario: {out}")
     print(f"Next: corridor run {out} --members 100 --seed 1")
 
@@ -129,19 +142,46 @@ def _write(scenario: Scenario, out: Path) -> None:
 
 def _what_it_holds(scenario: Scenario) -> list[str]:
     sites = [place for place in scenario.places if place.is_site]
-    there = sum(int(site.population) for site in sites if isinstance(site.population, float))
     kinds = Counter(event.kind.value.removesuffix("_one_way") for event in scenario.events)
     by_kind = ", ".join(f"{number} of kind {kind}" for kind, number in kinds.items())
-    flee = scenario.rules.flee
-    leaving = "leave home by the fighting"
-    if flee is not None and flee.departures == "given":
-        days = sum(day.people > 0 for day in scenario.displaced_per_day)
-        people = sum(day.people for day in scenario.displaced_per_day)
-        leaving = f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
     return [
         f"{len(scenario.places)} places, {len(sites)} of them sites; {len(scenario.routes)} roads",
         f"{len(scenario.events)} events{': ' if kinds else ''}{by_kind}",
-        f"people: {there:,} are at sites on the issue date, and {leaving}",
+        f"people: {_people_in_words(scenario)}",
+        *_optional_parts(scenario),
         f"{len(scenario.counts)} counts",
         f"{scenario.n_days} days after the issue date, {scenario.issue_date}, to {scenario.horizon}",
     ]
+
+
+def _people_in_words(scenario: Scenario) -> str:
+    """Return who is away from home on the issue date, and how many leave home afterwards."""
+    counted: dict[str, list[Value | None]] = {
+        "are at sites on the issue date": [place.population for place in scenario.places if place.is_site],
+        "are at other places": [place.displaced or 0.0 for place in scenario.places],
+        "more have left home already (groups.csv)": [row.people for row in scenario.groups_at_places],
+    }
+    sums = {what: sum(int(n) for n in some if isinstance(n, float)) for what, some in counted.items()}
+    told = [f"{number:,} {what}" for at, (what, number) in enumerate(sums.items()) if number or at == 0]
+    return f"{', '.join(told)}, and {_leaving_in_words(scenario)}"
+
+
+def _leaving_in_words(scenario: Scenario) -> str:
+    flee = scenario.rules.flee
+    if flee is not None and flee.departures == "given":
+        days = sum(day.people > 0 for day in scenario.displaced_per_day)
+        people = sum(day.people for day in scenario.displaced_per_day)
+        return f"{people:,} leave home, on {days} days (displaced_per_day.csv)"
+    by_floods = flee is not None and flee.flood_displaced_per_day
+    return f"people leave home by the {'floods' if by_floods else 'fighting'}"
+
+
+def _optional_parts(scenario: Scenario) -> list[str]:
+    """Return what is said of hunger and of groups, where there are any."""
+    told, areas = [], sorted({row.admin for row in scenario.hunger})
+    if areas:
+        told.append(f"hunger in {len(areas)} areas: {', '.join(areas)} (hunger.csv)")
+    if len(scenario.groups) > 1:
+        names = "; ".join(group.name for group in scenario.groups)
+        told.append(f"{len(scenario.groups)} groups: {names}")
+    return told

@@ -135,6 +135,8 @@ class StepSetup(NamedTuple):
     attribute_of_value: Ints = _NONE  # [values] RELIGION or ETHNICITY
     value_of_group: Ints = _NO_ROWS  # [groups, 2] value of each; -1 = no rule reads the attribute
     match_weight: Floats = _NO_DAYS  # [CAMP.., 2] factor at a share of 1, by place and attribute; 0 = no rule
+    # where a group stands in what is kept in detail; empty = each has a row of its own
+    kept_row: Ints = _NONE  # [groups]
 
 
 class StepState(NamedTuple):
@@ -169,6 +171,10 @@ class StepState(NamedTuple):
     score_before: Floats  # [places] yesterday, 1 on day 0
     lent: Ints  # [places] people who stand here and are counted at home, less those counted here
     leg_redirects: Bools
+    stayed: Ints  # [places, kept rows of groups] people who never leave their camp again
+    lent_of_group: (
+        Ints  # [places, kept rows of groups] as `lent` with the other sign; empty without kept rows
+    )
     redirect: Ints  # [places] leg that everybody here must take, -1 = none
     for_good: Ints  # [places, values] people whom camps keep for good
     match: Floats  # [places, values] this morning's factor of a destination
@@ -229,12 +235,18 @@ class StepRecord(NamedTuple):
     people: Ints = np.zeros((0, 0, 0, 3), np.int64)  # [days, places, groups, AT_HOME..ON_THE_WAY] tonight
     left: Ints = np.zeros((0, 0, 0), np.int64)  # [days, places, groups] people who left home
     stopped: Ints = np.zeros((0, 0), np.int64)  # [days, places] people who came and stand there tonight
+    at_start: Ints = np.zeros((0, 0), np.int64)  # [places, groups] people there before the first day
     room: Ints = np.zeros((0, 0), np.int64)  # [days, places] when full; 0 = a closed camp, -1 = no limit
+
+
+def n_kept_rows(setup: StepSetup) -> int:
+    """Return how many rows the groups have in what is kept in detail."""
+    return int(setup.kept_row.max()) + 1 if setup.kept_row.size else setup.group_weight.shape[1]
 
 
 def new_step_record(setup: StepSetup, n_days: int, *, in_detail: bool) -> StepRecord:
     """Allocate what is kept of one run."""
-    places, groups = setup.group_weight.shape
+    places, groups = setup.population.size, n_kept_rows(setup)
     detailed_days = n_days if in_detail else 0
     return StepRecord(
         np.zeros((n_days, places), np.int64),
@@ -243,6 +255,7 @@ def new_step_record(setup: StepSetup, n_days: int, *, in_detail: bool) -> StepRe
         people=np.zeros((detailed_days, places, groups, 3), np.int64),
         left=np.zeros((detailed_days, places, groups), np.int64),
         stopped=np.zeros((detailed_days, places), np.int64),
+        at_start=np.zeros((places if in_detail else 0, groups), np.int64),
         room=np.zeros((detailed_days, places), np.int64),
     )
 
@@ -282,6 +295,8 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "score_before": np.ones(places),
         "lent": ints(places),
         "leg_redirects": setup.leg_redirects.copy() if setup.leg_redirects.size else np.zeros(legs, np.bool_),
+        "stayed": ints(places, n_kept_rows(setup)),
+        "lent_of_group": ints(places if setup.kept_row.size else 0, n_kept_rows(setup)),
         "redirect": np.full(places, -1, np.int64),
         "for_good": ints(*setup.own_people.shape),
         "match": np.ones(setup.own_people.shape),

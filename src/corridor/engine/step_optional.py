@@ -28,6 +28,12 @@ from corridor.engine.step_cohorts import (
 TOP_CHANCE = 1e300
 
 
+@njit(cache=True)
+def kept_row_of(setup, group):
+    """Return the row of a group in what is kept in detail."""
+    return setup.kept_row[group] if setup.kept_row.size > 0 else group
+
+
 # Food and floods
 
 
@@ -74,6 +80,10 @@ def freeze(setup, state, place, group, people):
     state.occupants[home] += people
     state.lent[place] += people
     state.lent[home] -= people
+    if state.lent_of_group.shape[0] > 0:
+        row = kept_row_of(setup, group)
+        state.lent_of_group[place, row] -= people
+        state.lent_of_group[home, row] += people
 
 
 @njit(cache=True)
@@ -83,6 +93,7 @@ def count_at_home(setup, state):
         return
     state.occupants[:] += state.lent
     state.lent[:] = 0
+    state.lent_of_group[:] = 0
     for row in range(state.counters[N_TODAY]):
         cohort = state.today[row]
         place, group = spot_of(cohort[WHERE]), group_of(cohort[WHO])
@@ -118,6 +129,7 @@ def keep_in_camps(setup, state):
         )
         state.draws[place, STAY_FOR_GOOD] += 1
         going_on = people - binomial(state.rng, people, setup.stay_chance[place])
+        state.stayed[place, kept_row_of(setup, group_of(cohort[WHO]))] += people - going_on
         for column in (RECENT, SINCE, SPREAD):
             cohort[column] = mean(cohort, column) * going_on
         cohort[PEOPLE] = going_on

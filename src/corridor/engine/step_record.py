@@ -11,6 +11,7 @@ from numba import njit
 
 from corridor.engine.step_arrays import AT_HOME, N_TONIGHT, ON_THE_WAY, STANDING
 from corridor.engine.step_cohorts import PEOPLE, WHERE, WHO, first_leg_of, group_of, spot_of
+from corridor.engine.step_optional import kept_row_of
 
 
 @njit(cache=True)
@@ -20,7 +21,7 @@ def add_standing(setup, state, sums, sign):
         cohort = state.tonight[row]
         place = spot_of(cohort[WHERE])
         if place < setup.population.size:
-            sums[place, group_of(cohort[WHO])] += sign * cohort[PEOPLE]
+            sums[place, kept_row_of(setup, group_of(cohort[WHO]))] += sign * cohort[PEOPLE]
 
 
 @njit(cache=True)
@@ -34,7 +35,10 @@ def record_in_detail(setup, state, kept, day):
             place, column = setup.leg_start[spot - places], ON_THE_WAY
         else:
             place, column = spot, AT_HOME if first_leg_of(who) else STANDING
-        kept.people[day, place, group_of(who), column] += cohort[PEOPLE]
+        kept.people[day, place, kept_row_of(setup, group_of(who)), column] += cohort[PEOPLE]
+    kept.people[day, :, :, STANDING] += state.stayed
+    if state.lent_of_group.shape[0] > 0:  # who is counted at home in harvest has left it before
+        kept.people[day, :, :, STANDING] += state.lent_of_group
     for place in range(places):
         kept.room[day, place] = room_in_all(setup, state, place)
 

@@ -145,6 +145,8 @@ def run_step_days(setup, state, n_days, kept):
     work_out_leave_weights(setup, state, 0)
     before = after = 0
     in_detail = kept.left.shape[0] > 0
+    if in_detail:
+        add_standing(setup, state, kept.at_start, 1)
     for day in range(n_days):
         state.counters[TODAY] = day
         state.draws[:] = 0

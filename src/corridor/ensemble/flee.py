@@ -18,10 +18,10 @@ from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup
 from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.flee_days import arrays_by_day, harvest_days
-from corridor.ensemble.flee_groups import group_arrays
 from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
 from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlace, data_table
+from corridor.formats.flee.groups import group_arrays
 from corridor.formats.flee.matching import attributes_matched
 from corridor.problems import InputError, Problem
 

@@ -1,5 +1,4 @@
-"""A scenario under the law flee: the instance that it describes, the engine's arrays, and what is kept of a
-member.
+"""A scenario under the law flee as the instance that it describes, and that as arrays of the engine.
 
 `FleeCompiler` stands beside `corridor.ensemble.compile.Compiler` and is used alike. A member's scenario is
 put as a `FleeInstance`, so that a folder of Flee's and a scenario made from it go one way to the engine,
@@ -11,27 +10,43 @@ Flee's day t is day t + 1 here, on the same date.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.engine import arrays as states
-from corridor.engine.arrays import Ints, Record
-from corridor.engine.step_arrays import AT_HOME, ON_THE_WAY, STANDING, StepRecord, StepSetup
-from corridor.engine.stepwise import SET_CAPACITY, simulate_steps
+from corridor.engine.arrays import Record
+from corridor.engine.step_arrays import StepSetup
+from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
+from corridor.ensemble.flee_kept import record_of
+from corridor.ensemble.flee_rules import (
+    flee_settings,
+    flood_table,
+    food_table,
+    number_of,
+    place_changes,
+    speed_of,
+)
+from corridor.ensemble.flee_told_apart import told_apart
 from corridor.ensemble.sample import resolve
-from corridor.formats.flee import ConflictSwitch, DataTable, FleeClosure, FleeInstance, FleePlace, FleeRoute
-from corridor.formats.flee.settings import ConflictSpawning, FleeSettings, MoveRules, SpawnRules
-from corridor.scenario.check_law import FASTEST_KM_PER_DAY
+from corridor.formats.flee import (
+    ConflictSwitch,
+    DataTable,
+    FleeClosure,
+    FleeInstance,
+    FleePlace,
+    FleeRoute,
+    FloodTable,
+)
 from corridor.scenario.model import (
+    SITE_OPENS_AS,
     Event,
     EventKind,
-    FleeRules,
     Place,
     PlaceKind,
     Scenario,
@@ -44,7 +59,6 @@ TOWN_KINDS = frozenset({PlaceKind.TOWN, PlaceKind.NEIGHBOURHOOD, PlaceKind.HOST_
 #: Kinds that everybody leaves as soon as they decide; a junction costs no awareness and is no destination.
 PASSING_KINDS = frozenset({PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION})
 _MOST_PEOPLE = 2.0e9  # of a place, so that stocks fit 32 bits
-_SPAWN_MODES = {"constant": "constant", "share": "pop_ratio", "poisson": "poisson"}
 
 _Values = Mapping[str, float]
 
@@ -65,12 +79,15 @@ class FleeCompiler:
         #: [places of the results, in file order] -> row of the engine
         self.place_row = np.array([self.index[place.name] for place in scenario.places], np.int64)
         self._is_site = np.array([place.is_site for place in self.places])
+        self._shares = _shares(scenario, self.places)
+        self._told_apart = told_apart(scenario, self.places, self._shares)
 
     def simulate(self, storyline: Storyline, values: _Values, *, seed: int, member: int) -> Record:
         """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
         setup = self.setup(storyline, values)
         kept = simulate_steps(setup, n_days=self.scenario.n_days, seed=seed, member=member, in_detail=True)
-        return self._record(setup, kept, self._closed_on_day_0(self._dated_events(storyline, values)))
+        closed = self._closed_on_day_0(self._dated_events(storyline, values))
+        return record_of(setup, kept, is_site=self._is_site, closed=closed, shares=self._shares)
 
     # --- what a member is told ------------------------------------------------------------------------
     def setup(self, storyline: Storyline, values: _Values) -> StepSetup:
@@ -82,15 +99,48 @@ class FleeCompiler:
         dated = self._dated_events(storyline, values)
         fighting, switches = self._fighting(dated, values)
         capacity, changes = self._capacities(dated, values)
-        instance = self._instance(values, fighting, switches, self._closures(dated))
+        floods = flood_table(self.scenario, self.rules, self.index, dated, values)
+        instance = self._instance(values, fighting, switches, self._closures(dated), floods)
+        instance = replace(instance, place_changes=place_changes(self.rules, self.index, dated, values))
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
-        starts = [start for start, _ in fighting]
-        return _with_events(setup, changes)._replace(
+        starts, listed = [start for start, _ in fighting], self._listed(values)
+        return _with_events(setup, [*changes, *self._redirections(dated)])._replace(
+            **self._groups(values),
+            listed=listed,
+            population=_less_listed(setup, listed),
+            leg_redirects=self._redirected_legs(dated),
+            stay_chance=self._stay_chances(values),
             conflict_start=np.array(starts, np.int64),
             base_score=np.array([self._attraction(place, values) for place in self.places], np.float64),
             arrives_on_equal=self.rules.exact_day_is_enough,
+            stores_today=not self.rules.fixed_routes_as_run,
         )
+
+    def _groups(self, values: _Values) -> dict[str, Any]:
+        """Return the groups as the engine takes them: shares by place, and the rules of each."""
+        aware = [group.flood_awareness for group in self.scenario.groups]
+        powers = [group.destination_power for group in self.scenario.groups]
+        groups, rows = self._told_apart, self._told_apart.group
+        power = np.array([1.0 if p is None else max(0.0, resolve(p, values)) for p in powers])
+        awareness = np.array([1.0 if a is None else max(0.0, resolve(a, values)) for a in aware])
+        return {
+            "group_weight": groups.weight,
+            "score_power": power[rows],
+            "awareness_of_group": awareness[rows],
+            "group_home": groups.home,
+            "group_farms": groups.farms,
+            "kept_row": rows if groups.home.size else rows[:0],
+        }
+
+    def _listed(self, values: _Values) -> NDArray[np.int64]:
+        """Return (place, group, people) of those who have left home already, in the order of groups.csv."""
+        rows = [
+            (self.index[row.place], self._told_apart.of_listed[row.place, row.group], people)
+            for row in self.scenario.groups_at_places
+            if row.people is not None and (people := _people(row.people, values)) > 0
+        ]
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     def _dated_events(self, storyline: Storyline, values: _Values) -> list[tuple[int, Event]]:
         """Return the events of a storyline with their day as Flee counts, in order; -1 is the issue date."""
@@ -124,7 +174,7 @@ class FleeCompiler:
         self, dated: Sequence[tuple[int, Event]], values: _Values
     ) -> tuple[list[int], list[StepEvent]]:
         """Return the capacity of each place before Flee's first day, -1 = none, and its changes."""
-        before = [_capacity(place.capacity, values) for place in self.places]
+        before = [_first_capacity(place, values) for place in self.places]
         changes = list[StepEvent]()
         for day, event in dated:
             if event.kind is EventKind.CAPACITY:
@@ -147,12 +197,37 @@ class FleeCompiler:
         for day, event in dated:
             is_opening = event.value != 0.0
             if event.kind is EventKind.SITE:
-                site = self.index[event.place]
-                found.append(_site_closure(self.places[site], site, max(0, day), is_opening))
+                site, kind = self.index[event.place], SITE_OPENS_AS.get(number_of(event))
+                found.append(_site_closure(self.places[site], site, max(0, day), is_opening, kind))
             elif event.kind in (EventKind.ROUTE, EventKind.ROUTE_ONE_WAY):
                 legs = tuple(legs_of_event(event, legs_on))
                 found.append(_road_closure(legs, max(0, day), is_opening))
         return found
+
+    def _redirections(self, dated: Sequence[tuple[int, Event]]) -> list[StepEvent]:
+        """Return from when on everybody at a place takes a road, and from when on no longer."""
+        legs_on = legs_by_way(self.legs)
+        return [
+            (max(0, day), REDIRECT_ON if event.value else REDIRECT_OFF, int(self.leg_row[leg]), 0.0)
+            for day, event in dated
+            if event.kind is EventKind.FORCED_ROUTE
+            for leg in legs_on.get((event.place, event.to), [])
+        ]
+
+    def _redirected_legs(self, dated: Sequence[tuple[int, Event]]) -> NDArray[np.bool_]:
+        """Return [legs] whether everybody at its start must take it on day 0; no legs if it is never so."""
+        flags = np.zeros(len(self.legs), np.bool_)
+        for row, leg in zip(self.leg_row, self.legs, strict=True):
+            flags[row] = self.scenario.routes[leg.route].forced_to == leg.end
+        may_be = flags.any() or any(event.kind is EventKind.FORCED_ROUTE for _, event in dated)
+        return flags if may_be else flags[:0]
+
+    def _stay_chances(self, values: _Values) -> NDArray[np.float64]:
+        """Return [places] the chance a day of staying for good; no places if nobody ever does."""
+        chances = [place.stay_chance for place in self.places]
+        if all(chance is None for chance in chances):
+            return np.zeros(0)
+        return np.array([min(1.0, max(0.0, resolve(chance or 0.0, values))) for chance in chances])
 
     def _turns(self, opens: dt.date | None, closes: dt.date | None) -> list[tuple[int, bool]]:
         """Return the days, as Flee counts, on which a thing with these dates opens or closes."""
@@ -170,14 +245,15 @@ class FleeCompiler:
         fighting: Sequence[tuple[int, float]],
         switches: Sequence[ConflictSwitch],
         closures: Sequence[FleeClosure],
+        floods: FloodTable | None,
     ) -> FleeInstance:
         n_days = self.scenario.n_days
         return FleeInstance(
             input_csv="",
             source_data="",
             settings_file="",
-            law="as-run",
-            settings=_settings(self.rules, values),
+            law="as-run" if self.rules.floods_as_run else "as-meant",
+            settings=flee_settings(self.scenario, self.rules, values),
             start_date=self.scenario.issue_date + dt.timedelta(days=1),
             n_days=n_days,
             home_country=self.rules.home_country,
@@ -192,12 +268,14 @@ class FleeCompiler:
             conflict_intensity=np.zeros((n_days, 0)),
             place_changes=(),
             demographics=(),
-            food=None,
-            flood=None,
+            food=food_table(self.scenario, self.places, values),
+            flood=floods,
             people=(),
-            major_routes=(),
+            major_routes=tuple(
+                tuple(self.index[name] for name in chain) for chain in self.rules.major_routes
+            ),
             series=(),
-            sites=tuple(int(row) for row in np.flatnonzero(self._is_site)),
+            sites=tuple(row for row, place in enumerate(self.places) if place.is_site or place.displaced),
             warnings=(),
         )
 
@@ -214,20 +292,20 @@ class FleeCompiler:
         per_day = 0.0 if place.capacity_per_day is None else resolve(place.capacity_per_day, values)
         return FleePlace(
             name=place.name,
-            region="",
+            region=place.admin,
             country=place.country,
             x=place.lat,  # Flee takes the first number, the latitude, for the longitude
             y=place.lon,
             kind=place.kind.value,
             is_camp=place.is_site,
             is_idp_camp=place.kind is PlaceKind.EMERGENCY_SITE,
-            is_town=place.kind in TOWN_KINDS and fighting == 0.0,
+            is_town=(place.kind in TOWN_KINDS or place.no_short_stops) and fighting == 0.0,
             is_marker=place.kind is PlaceKind.JUNCTION,
             is_forward=False,
-            is_flood_zone=False,
+            is_flood_zone=place.flood_zone,
             is_conflict_type=fighting > 0.0,
             conflict_intensity=fighting,
-            population=0 if place.is_site else _people(place.population, values),
+            population=_people((place.residents or 0.0) if place.is_site else place.population, values),
             capacity=-1,  # the table has it
             move_chance=min(1.0, max(0.0, resolve(chance, values))),
             is_foreign=place.country != self.rules.home_country,
@@ -242,7 +320,7 @@ class FleeCompiler:
     def _route(self, row: int, values: _Values) -> FleeRoute:
         leg = self.legs[row]
         route = self.scenario.routes[leg.route]
-        speed = None if route.km_per_day is None else _speed(route.km_per_day, values)
+        speed = None if route.km_per_day is None else speed_of(route.km_per_day, values)
         on_foot = None if route.walk_chance is None else resolve(route.walk_chance, values)
         return FleeRoute(
             self.index[leg.start],
@@ -272,27 +350,8 @@ class FleeCompiler:
             arrivals=arrivals,
             debt=none,
             people_created=none,
-            day0_people=np.array([_people(site.population, values) for site in sites], np.int64),
+            day0_people=np.array([_people(_there(site), values) for site in sites], np.int64),
             capacity=np.array(capacity, np.int64),
-        )
-
-    # --- what is kept -----------------------------------------------------------------------------------
-    def _record(self, setup: StepSetup, kept: StepRecord, closed: list[int]) -> Record:
-        n_days, places, groups, _ = kept.people.shape
-        stocks = np.zeros((n_days + 1, places, groups, states.N_STATES), np.int32)
-        at_home, standing = kept.people[..., AT_HOME], kept.people[..., STANDING]
-        in_site = self._is_site[:, np.newaxis]
-        stocks[1:, ..., states.IN_CAMP] = np.where(in_site, at_home + standing, 0)
-        stocks[1:, ..., states.TRAPPED] = np.where(in_site, 0, at_home)
-        stocks[1:, ..., states.DISPLACED] = np.where(in_site, 0, standing)
-        stocks[1:, ..., states.TRAVELLING] = kept.people[..., ON_THE_WAY]
-        stocks[0, ..., states.IN_CAMP] = setup.inserted[:, np.newaxis]
-        stocks[..., states.RESIDENT] = _residents(setup, kept)
-        return Record(
-            stocks=stocks,
-            flows=_after_day_0(kept.flows),
-            arrivals=_after_day_0(kept.stopped),
-            capacity=np.concatenate([_room_on_day_0(setup, closed), kept.room]).astype(np.int32),
         )
 
     def _closed_on_day_0(self, dated: Sequence[tuple[int, Event]]) -> list[int]:
@@ -310,29 +369,24 @@ class FleeCompiler:
         return [row for row, is_closed in closed.items() if is_closed]
 
 
-def _room_on_day_0(setup: StepSetup, closed: list[int]) -> Ints:
-    """Return [1, places] how many people each place holds on the issue date; 0 at a closed site."""
-    in_all = setup.capacity * setup.capacity_scaling
-    room = np.where(in_all >= 1.0, in_all.astype(np.int64), -1)
-    room[closed] = 0
-    return room[np.newaxis]
+def _shares(scenario: Scenario, places: Sequence[Place]) -> NDArray[np.float64]:
+    """Return [places, groups] the share of each group in the people of a place."""
+    rows = scenario.groups_at_places
+    own = {(row.place, row.group): row.share for row in rows if row.share is not None}
+    return np.array(
+        [
+            [own.get((place.name, group.name), group.share or 0.0) for group in scenario.groups]
+            for place in places
+        ]
+    )
 
 
-def _residents(setup: StepSetup, kept: StepRecord) -> NDArray[np.int64]:
-    """Return people at home who do not want to leave, [days + 1, places, groups].
-
-    They are the population, or as many as leave where those are more: Flee's law does not count down who
-    lives at a place, and nobody comes from nowhere.
-    """
-    share = setup.group_weight / setup.group_weight.sum(axis=1, keepdims=True)
-    left = np.cumsum(_after_day_0(kept.left).astype(np.int64), axis=0)
-    population = np.floor(setup.population[:, np.newaxis] * share + 0.5).astype(np.int64)
-    return np.asarray(np.maximum(population, left[-1]) - left)
-
-
-def _after_day_0(numbers: Ints) -> NDArray[np.int32]:
-    """Return numbers by Flee's days as int32 with a day 0 of nobody before them."""
-    return np.concatenate([np.zeros_like(numbers[:1]), numbers]).astype(np.int32)
+def _less_listed(setup: StepSetup, listed: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return [places] who can still leave: those who have left already are taken from them if any are."""
+    if not setup.takes_from_population:
+        return setup.population
+    gone = np.bincount(listed[:, 0], weights=listed[:, 2], minlength=setup.population.size)
+    return np.maximum(0.0, setup.population - gone)
 
 
 def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
@@ -349,8 +403,15 @@ def _with_events(setup: StepSetup, events: Sequence[StepEvent]) -> StepSetup:
     )
 
 
-def _site_closure(place: Place, row: int, day: int, is_opening: bool) -> FleeClosure:
-    kind = "idpcamp" if place.kind is PlaceKind.EMERGENCY_SITE else "camp"
+def _there(place: Place) -> Value:
+    """Return how many displaced people are at a place on the issue date."""
+    return place.population if place.is_site else place.displaced or 0.0
+
+
+def _site_closure(
+    place: Place, row: int, day: int, is_opening: bool, opens_as: PlaceKind | None = None
+) -> FleeClosure:
+    kind = "idpcamp" if (opens_as or place.kind) is PlaceKind.EMERGENCY_SITE else "camp"
     return FleeClosure(kind, place.name, "", -1 if is_opening else day, day if is_opening else -1, (), row)
 
 
@@ -358,55 +419,15 @@ def _road_closure(legs: tuple[int, ...], day: int, is_opening: bool) -> FleeClos
     return FleeClosure("location", "", "", -1 if is_opening else day, day if is_opening else -1, legs)
 
 
-def _settings(rules: FleeRules, values: _Values) -> FleeSettings:
-    def number(value: Value, least: float = 0.0, most: float = math.inf) -> float:
-        return min(most, max(least, resolve(value, values)))
-
-    spawning = None
-    if rules.departures != "given":
-        per_day = number(rules.displaced_per_day or 0.0)
-        spawning = ConflictSpawning(_SPAWN_MODES[rules.departures], per_day)
-    spawn = SpawnRules(
-        take_from_population=rules.population_shrinks,
-        conflict_spawn_decay=rules.fighting_decay,
-        conflict_spawn_decay_interval=number(rules.fighting_decay_days, least=1e-3),
-        conflict_driven_spawning=spawning,
-    )
-    move = MoveRules(
-        max_move_speed=_speed(rules.ride_km_per_day, values),
-        max_walk_speed=_speed(rules.walk_km_per_day, values),
-        camp_weight=number(rules.site_attraction),
-        conflict_weight=number(rules.fighting_attraction),
-        conflict_movechance=number(rules.fighting_move_chance, most=1.0),
-        camp_movechance=number(rules.camp_move_chance, most=1.0),
-        idpcamp_movechance=number(rules.emergency_site_move_chance, most=1.0),
-        default_movechance=number(rules.town_move_chance, most=1.0),
-        awareness_level=rules.awareness_roads,
-        capacity_buffer=number(rules.capacity_buffer, most=1.0),
-        capacity_scaling=number(rules.capacity_scaling, least=1e-9),
-        avoid_short_stints=rules.avoid_short_stints,
-        start_on_foot=rules.first_leg_on_foot,
-        softening=number(rules.softening_km),
-        weight_softening=number(rules.attraction_softening),
-        weight_power=number(rules.attraction_power),
-        distance_power=resolve(rules.distance_power, values),
-        pruning_threshold=number(rules.pruning),
-        stay_close_to_home=rules.nearness_power != 0.0,
-        home_distance_power=resolve(rules.nearness_power, values),
-        use_pop_for_loc_weight=rules.population_power != 0.0,
-        pop_power_for_loc_weight=resolve(rules.population_power, values),
-        movechance_pop_base=number(rules.size_base_people, least=1e-9),
-        movechance_pop_scale_factor=resolve(rules.size_power, values),
-    )
-    return FleeSettings(spawn=spawn, move=move)
-
-
-def _speed(value: Value, values: _Values) -> float:
-    return min(FASTEST_KM_PER_DAY, max(0.0, resolve(value, values)))
-
-
 def _people(value: Value, values: _Values) -> int:
     return int(min(_MOST_PEOPLE, max(0.0, resolve(value, values))) + 0.5)
+
+
+def _first_capacity(place: Place, values: _Values) -> int:
+    """Return the capacity before Flee's first day; one that grows may be below 1, and is no limit then."""
+    if place.capacity is None or place.capacity_per_day is None:
+        return _capacity(place.capacity, values)
+    return int(min(_MOST_PEOPLE, max(-_MOST_PEOPLE, resolve(place.capacity, values))))
 
 
 def _capacity(value: Value | None, values: _Values) -> int:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corridor.engine.step_cohorts import MOST_GROUPS
-from corridor.ensemble.flee_groups import FARMERS, farmer_share, n_groups
 from corridor.formats.flee import FleeInstance
+from corridor.formats.flee.groups import FARMERS, farmer_share, n_groups
 from corridor.formats.flee.matching import attributes_matched
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.problems import Problem

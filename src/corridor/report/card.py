@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from corridor.ensemble.forecast import Forecast
 from corridor.ensemble.sample import quantile
+from corridor.report.flee_words import optional_rules_in_words
 from corridor.report.markup import element, to_html
 from corridor.report.texts import ENGLISH, Texts
 from corridor.scenario.model import Scenario, Value
@@ -195,6 +196,8 @@ class _Maker:
         """How it is made, and the storylines with their weights."""
         is_flee = self.scenario.rules.law == "flee"
         yield self.texts.card_method_flee if is_flee else self.texts.card_method_text
+        if is_flee and (more := " ".join(optional_rules_in_words(self.scenario, self.texts))):
+            yield more
         if self.known_until > self.scenario.issue_date:
             yield self.texts.card_assimilated.format(date=self.texts.full_date(self.known_until))
         if self.scenario.rules.leaving == "given":

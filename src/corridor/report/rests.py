@@ -17,6 +17,7 @@ from corridor.ensemble.sensitivity.result import Line, Sensitivity
 from corridor.evidence.ledger import Assumption, Entry, Ledger, make_ledger, pool_ledger
 from corridor.report.digest import Digest
 from corridor.report.evidence_words import own_figure
+from corridor.report.flee_words import leaving_in_words, optional_rules_in_words
 from corridor.report.markup import element
 from corridor.report.quantity_chart import NARROW, WIDE, Shown, quantity_chart
 from corridor.report.sensitivity_words import Worded, percent, percents
@@ -296,10 +297,20 @@ def _scores(digest: Digest) -> list[CountScore]:
     return found
 
 
+def _law_in_words(digest: Digest, texts: Texts) -> str:
+    rules = digest.scenario.rules.flee
+    if rules is None:
+        return texts.method.format(members=digest.n_members)
+    more = "".join(f" {sentence}" for sentence in optional_rules_in_words(digest.scenario, texts))
+    leaving = leaving_in_words(rules, texts)
+    return texts.method_flee.format(members=digest.n_members, leaving=leaving, more=more)
+
+
 def method_section(digest: Digest, texts: Texts) -> Element:
     """Return the section on method, with what is needed to make the forecast again."""
     scenario, forecast = digest.scenario, digest.forecast
-    words = texts.method.format(members=digest.n_members) + ("" if texts.tells_small else texts.method_small)
+    words = _law_in_words(digest, texts) + texts.method_bands
+    words += "" if texts.tells_small else texts.method_small
     facts = (
         (texts.fact_scenario, scenario.name),
         (texts.fact_issue, texts.full_date(scenario.issue_date)),

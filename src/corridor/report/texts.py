@@ -298,7 +298,15 @@ class Texts(EvidenceTexts):
         "rate that grows with "
         "the fighting; who finds no open way out is trapped; the others choose where to go by how far it "
         "is, how much room there "
-        "is and who holds the place, and travel along open roads. What is not known (dates, rates, "
+        "is and who holds the place, and travel along open roads."
+    )
+    method_flee = (
+        "Corridor simulates {members} futures day by day, under the law of Flee. {leaving} Who does not get "
+        "away from home is trapped; the others look a few roads ahead, choose where to go by how far it is, "
+        "how much room there is and whether there is fighting, and decide anew at every place.{more}"
+    )
+    method_bands = (
+        " What is not known (dates, rates, "
         "capacities) differs from future to "
         "future as the ranges above say. A band holds the stated share of futures: with the 50 % band a "
         "quarter of the futures lie "
@@ -463,6 +471,20 @@ class Texts(EvidenceTexts):
         "The futures were then drawn anew, so that those stand for the crisis that fit what was counted up "
         "to {date}; counts up to that day are therefore not scored below."
     )
+    flee_left_as_given = "How many leave home each day is given."
+    flee_left_by_fighting = "People leave places where there is fighting."
+    flee_left_by_floods = "People leave flooded places."
+    flee_hunger = "Lack of food {does}."
+    flee_hunger_displaces = "adds to how many leave a place"
+    flee_hunger_moves_on = "makes people move on"
+    flee_hunger_repels = "keeps people from places"
+    flee_floods = "A flood also decides how many move on from a place, and how few go there."
+    flee_flood_forecasts = "Floods are foreseen {days} days ahead, as far as people are aware of it."
+    flee_fixed_routes = "Each place has fixed routes to its destinations."
+    flee_harvest = "In months of harvest those who farm stop, and are counted at home."
+    flee_harvest_all = "In months of harvest everybody stops, and is counted at home."
+    flee_forced_roads = "Some roads are taken by everybody at their start."
+    flee_stay = "Some people stay in a site for good."
     card_given = "How many leave each day is given by the scenario and not forecast."
     card_storylines = "How the crisis may unfold:"
     card_storyline = "{title}: {weight} of the futures. {reason}"

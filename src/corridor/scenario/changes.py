@@ -48,7 +48,9 @@ def _cell_changed(column: str, was: str, now: str) -> str:
     return f"{column} is {now or 'blank'} (was {was or 'blank'})"
 
 
-_ALREADY_TOLD = frozenset({"name", "from", "to", "id", "lat", "lon", "date", "place", "country", "admin"})
+_ALREADY_TOLD = frozenset(
+    {"name", "from", "to", "id", "lat", "lon", "date", "place", "group", "country", "admin"}
+)
 
 
 def subject(row: Row) -> str:
@@ -62,6 +64,10 @@ def subject(row: Row) -> str:
         return f"claim '{row['id']}'"
     if file == "counts.csv":
         return f"count of {row['date']} at '{row['place']}'"
+    if file == "groups.csv":
+        return f"'{row['group']}' at '{row['place']}'"
+    if file == "hunger.csv":
+        return f"hunger in {row['admin']} on {row['date']}"
     return f"people displaced on {row['date']}"
 
 
@@ -76,6 +82,9 @@ def event_in_words(row: Row) -> str:
         "route": f"the road {both} is {value}",
         "route_one_way": f"the way from {place} to {row['to']} is {value}",
         "site": f"{place} is {value}",
+        "forced_route": f"everybody at {place} takes the road to {row['to']}: {value}",
+        "place_kind": f"{place} is of kind {value}",
+        "flood": f"the flood at {place} is of level {value}",
         "capacity": f"{place} has room for {value}",
         "throughput": f"{both} lets through {value} a day",
     }.get(row["kind"], f"{row['kind']} at {both} is {value}")

@@ -224,11 +224,21 @@ def check_group_places(settings: Settings, places: Rows[Place], findings: Findin
 
 
 def check_reach(
-    places: Rows[Place], routes: Rows[Route], groups: Iterable[Group], findings: Findings
+    places: Rows[Place],
+    routes: Rows[Route],
+    groups: Iterable[Group],
+    findings: Findings,
+    *,
+    with_people: Iterable[str] = (),
 ) -> None:
     """Check that people exist, that they can get somewhere, and that every site can be reached."""
     groups = tuple(groups)
-    homes = {place.name for place in places.records if place.population != 0.0}
+    homes = {
+        place.name
+        for place in places.records
+        if place.population != 0.0 or place.residents or place.displaced
+    }
+    homes |= set(with_people)
     homes |= {name for group in groups for name, people in group.people.items() if people != 0.0}
     if not homes:
         hint = "give one place a population at least"

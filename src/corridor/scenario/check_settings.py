@@ -56,6 +56,8 @@ GROUPS: dict[str, Allowed] = {
     "return_factor": FACTOR,
     "people": PEOPLE,
     "control_attraction": FACTOR,
+    "destination_power": FACTOR,
+    "flood_awareness": FACTOR,
 }
 
 

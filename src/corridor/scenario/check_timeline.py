@@ -21,7 +21,7 @@ from corridor.scenario.yaml_tree import Path
 
 _Pairs = frozenset[tuple[str, ...]]
 
-_OPENS_ROUTES = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY})
+_OPENS_ROUTES = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.FORCED_ROUTE})
 _ABOUT_ROUTES = _OPENS_ROUTES | {EventKind.THROUGHPUT}
 _WITHOUT_CAPACITY = frozenset(
     {PlaceKind.SCREENING_SITE, PlaceKind.BORDER_CROSSING, PlaceKind.JUNCTION, PlaceKind.OUTSIDE}
@@ -114,28 +114,41 @@ def _check_dates(events: Rows[Event], settings: Settings, uses: ValueUses) -> No
     may_miss: list[tuple[Event, Row, int]] = []
     for event, row in events.good:
         between = earliest_and_latest(event.when, uses.priors)
-        if between is None or _is_impossible(event, row, between, settings.horizon, uses.findings):
+        if between is None:
             continue
-        if between[1] > settings.horizon.toordinal():
+        last = _last_day(event, settings, settings.horizon)
+        is_forecast = last != settings.horizon
+        what = f"{last}, the last day forecast" if is_forecast else f"the horizon {last}"
+        if _is_impossible(event, row, between, last, what, uses.findings):
+            continue
+        if between[1] > last.toordinal():
             may_miss.append((event, row, between[1]))
     if may_miss:
         _warn_of_late(may_miss, settings.horizon, uses.findings)
 
 
+def _last_day(event: Event, settings: Settings, horizon: dt.date) -> dt.date:
+    """Return the last day on which an event can matter: a flood also where it is forecast."""
+    flee = settings.rules.flee if settings.rules is not None else None
+    if event.kind is not EventKind.FLOOD or flee is None:
+        return horizon
+    return horizon + dt.timedelta(days=flee.flood_forecast_days)
+
+
 def _is_impossible(
-    event: Event, row: Row, between: tuple[int, int], horizon: dt.date, findings: Findings
+    event: Event, row: Row, between: tuple[int, int], last: dt.date, what: str, findings: Findings
 ) -> bool:
-    """Report a date that cannot be, or that lies after the horizon whatever its priors give."""
+    """Report a date that cannot be, or that lies after the last day whatever its priors give."""
     earliest, latest = between
     is_date = dt.date.min.toordinal() <= earliest <= latest <= dt.date.max.toordinal()
     if not is_date:
         message = f"date is '{event.written}', which leaves the calendar"
         findings.fault("not-a-date", row.spot("date"), message)
-    elif earliest > horizon.toordinal():
-        message = f"date is '{event.written}', which lies after the horizon {horizon}"
+    elif earliest > last.toordinal():
+        message = f"date is '{event.written}', which lies after {what}"
         hint = "the event never happens: move the horizon, or delete the row"
         findings.fault("event-after-horizon", row.spot("date"), message, hint)
-    return not is_date or earliest > horizon.toordinal()
+    return not is_date or earliest > last.toordinal()
 
 
 def _warn_of_late(may_miss: list[tuple[Event, Row, int]], horizon: dt.date, findings: Findings) -> None:

@@ -14,6 +14,8 @@ from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
+from corridor.scenario.check_groups import check_groups_at_places
+from corridor.scenario.check_hunger import check_hunger
 from corridor.scenario.check_law import check_law
 from corridor.scenario.check_places import check_group_places, check_places, check_reach, check_routes
 from corridor.scenario.check_priors import check_priors, report_unused_priors
@@ -26,6 +28,8 @@ from corridor.scenario.model import (
     Count,
     DisplacedOnDay,
     Event,
+    GroupAtPlace,
+    Hunger,
     Place,
     Route,
     Scenario,
@@ -36,6 +40,8 @@ from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
+    GROUPS,
+    HUNGER,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -44,6 +50,8 @@ from corridor.scenario.records import (
     make_count,
     make_displaced,
     make_event,
+    make_group_at_place,
+    make_hunger,
     make_place,
     make_route,
     read_rows,
@@ -134,6 +142,8 @@ def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedS
         claims=read_rows(tables[CLAIMS.file], make_claim, uses),
         counts=read_rows(tables[COUNTS.file], make_count, uses),
         displaced=read_rows(tables[DISPLACED.file], make_displaced, uses),
+        groups=read_rows(tables[GROUPS.file], make_group_at_place, uses),
+        hunger=read_rows(tables[HUNGER.file], make_hunger, uses),
     )
     _check_all(rows, settings, uses, has_displaced=sources.has_displaced)
     scenario = None
@@ -150,6 +160,8 @@ class _AllRows:
     claims: Rows[Claim]
     counts: Rows[Count]
     displaced: Rows[DisplacedOnDay]
+    groups: Rows[GroupAtPlace]
+    hunger: Rows[Hunger]
 
 
 def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displaced: bool) -> None:
@@ -157,10 +169,12 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     uses.priors = pool_priors(uses.priors, _claims_at_hand(rows, settings), settings.tree, findings)
     if uses.is_known:
         check_settings(settings, uses)
-    check_law(settings, rows.places, rows.routes, rows.events, uses)
+    check_law(settings, rows.places, rows.routes, rows.events, rows.groups, uses)
     check_places(rows.places, settings, findings)
     check_routes(rows.routes, rows.places, settings, findings)
     check_group_places(settings, rows.places, findings)
+    check_groups_at_places(rows.groups, rows.places, settings, findings)
+    check_hunger(rows.hunger, rows.places, settings, findings)
     check_timeline(rows.events, rows.places, rows.routes, settings, uses)
     check_actors(rows.events, rows.places, settings, findings)
     check_claims(rows.claims, settings, findings)
@@ -173,7 +187,8 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     if not findings.n_faults:
         report_unused_priors(settings, uses)
     if uses.is_known and rows.places.is_sound and rows.routes.is_sound:
-        check_reach(rows.places, rows.routes, settings.groups.values(), findings)
+        there = [row.place for row in rows.groups.records if row.people is not None]
+        check_reach(rows.places, rows.routes, settings.groups.values(), findings, with_people=there)
 
 
 def _claims_at_hand(rows: _AllRows, settings: Settings) -> ClaimsAtHand:
@@ -208,6 +223,8 @@ def _assemble(
         claims=rows.claims.records,
         counts=rows.counts.records,
         displaced_per_day=rows.displaced.records,
+        groups_at_places=rows.groups.records,
+        hunger=rows.hunger.records,
         triggers=heading.triggers,
         what_if=what_if or heading.what_if,
         provenance=heading.provenance,

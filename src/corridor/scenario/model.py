@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Record(BaseModel):
@@ -22,6 +22,8 @@ class Record(BaseModel):
 
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+#: A date as it is written, 2016-10-19.
+Day = Annotated[dt.date, BeforeValidator(lambda written: dt.date.fromisoformat(str(written)))]
 #: A number, or the name of an entry of ``Scenario.priors``.
 Value = Number | str
 
@@ -52,9 +54,25 @@ class EventKind(StrEnum):
     SIEGE = "siege"  # value 0..1: share of those who want out and cannot get out that day; 0 lifts it
     ROUTE = "route"  # value: open or closed (stored as 1 or 0)
     ROUTE_ONE_WAY = "route_one_way"  # as route, but only from the place to the other end
-    SITE = "site"  # value: open or closed (stored as 1 or 0)
+    FORCED_ROUTE = "forced_route"  # law flee: on or off (stored as 1 or 0): all at the place take the road
+    PLACE_KIND = "place_kind"  # law flee: what the place is from then on (stored as in PLACE_KIND_VALUES)
+    SITE = "site"  # value: open or closed (1 or 0); law flee also what it opens as (see SITE_OPENS_AS)
     CAPACITY = "capacity"  # value: people the place can hold from that day
+    FLOOD = "flood"  # law flee, value: level at the place, 0 = dry
     THROUGHPUT = "throughput"  # value: people a day through the place, or along the route
+
+
+#: Value of an event of kind site that opens a site as another kind than it was.
+SITE_OPENS_AS = {2.0: PlaceKind.CAMP, 3.0: PlaceKind.EMERGENCY_SITE}
+
+
+#: Value of an event of kind place_kind by its word; flood_zone and fighting are no kinds of places.csv.
+PLACE_KIND_VALUES = {
+    **{"town": 0.0, "camp": 1.0, "emergency_site": 2.0, "screening_site": 3.0, "junction": 4.0},
+    **{"flood_zone": 5.0, "fighting": 6.0},
+}
+#: Those of them that make a site of a place.
+BECOMES_SITE = frozenset({1.0, 2.0})
 
 
 class Prior(Record):
@@ -105,8 +123,14 @@ class Group(Record):
     control_attraction: dict[str, Value] = Field(
         default_factory=dict
     )  # actor -> factor; else Rules.control_attraction
+    destination_power: Value | None = None  # law flee: of the attraction of where to go; None = 1
+    flood_awareness: Value | None = None  # law flee: how much forecasts of floods count for it; None = 1
     claims: tuple[str, ...] = ()
     reason: str = ""
+
+
+#: Rules that a group has under the law flee, and no other.
+FLEE_GROUP_RULES = ("destination_power", "flood_awareness")
 
 
 class FleeRules(Record):
@@ -145,6 +169,44 @@ class FleeRules(Record):
     size_power: Value = 0.0  # ... to this power
     capacity_buffer: Value = 0.9
     capacity_scaling: Value = 1.0  # a place holds its capacity times this
+    hunger_displaces: bool = False  # hunger adds to how many of all who leave home do so at a place
+    hunger_displaces_in_peace: bool = False  # also where there is no fighting
+    hunger_moves_on: bool = False  # who is hungry moves on
+    hunger_repels: bool = False  # people avoid places of the home country where there is hunger
+    # lists by flood level, level 0 first; linear between whole levels
+    flood_displaced_per_day: tuple[Number, ...] = ()  # instead of displaced_per_day and the fighting
+    flood_move_chance: tuple[Number, ...] = ()  # instead of that of the place
+    flood_attraction: tuple[Number, ...] = ()  # factor of a flooded place
+    floods_as_run: bool = False  # as Flee's program does it: whole levels, flood zones, forecasts
+    flood_forecast_days: int = Field(default=0, ge=0)  # how far ahead floods are forecast; 0 = not at all
+    flood_forecast_until: Day | None = None  # no forecasts after this day, and of no later ones
+    flood_forecast_weights: tuple[Number, ...] = ()  # by days ahead; as run by day
+    place_kind_fighting: Value | None = (
+        None  # intensity where an event makes a place one of fighting; None = 1
+    )
+    fixed_routes: bool = False  # each place keeps its best way to each destination
+    fixed_routes_as_run: bool = False  # those of places later in the file by yesterday's attraction
+    harvest_months: tuple[int, ...] = ()  # 1 = January; who farms stops then, and is counted at home
+    harvest_stops_all: bool = False  # as Flee's program does it: everybody farms
+    major_routes: tuple[tuple[str, ...], ...] = ()  # chains of places that lead beyond, either way
+
+
+#: Rules of `FleeRules` that most scenarios do not have; written only where they are on.
+OPTIONAL_FLEE_RULES = frozenset(
+    {
+        *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
+        *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
+        *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
+        *(
+            "place_kind_fighting",
+            "fixed_routes",
+            "fixed_routes_as_run",
+            "major_routes",
+            "harvest_months",
+            "harvest_stops_all",
+        ),
+    }
+)
 
 
 class Rules(Record):
@@ -237,6 +299,12 @@ class Place(Record):
     move_chance: Value | None = None  # law flee: a day, of moving on; None = that of its kind
     attraction: Value | None = None  # law flee: factor as a destination; None = 1
     capacity_per_day: Value | None = None  # law flee: what the capacity grows by a day; None = not at all
+    residents: Value | None = None  # law flee: who lives at a site and may leave home there; None = nobody
+    no_short_stops: bool = False  # law flee: a site where who has time left does not stop, as in a town
+    stay_chance: Value | None = None  # law flee: a day, of never leaving the site again; None = 0
+    displaced: Value | None = None  # law flee: who is there on the issue date at a place that is no site
+    farmer_share: Number | None = None  # law flee: of those who leave home here; None = 0
+    flood_zone: bool = False  # law flee: a flood counts twice in its attraction, as Flee runs
     claims: tuple[str, ...] = ()
     note: str = ""
 
@@ -259,6 +327,7 @@ class Route(Record):
     one_way: bool = False
     km_per_day: Value | None = None  # law flee: speed on this road; None = the general one
     walk_chance: Value | None = None  # law flee: of going on foot; None = 0
+    forced_to: str = ""  # law flee: the end to which everybody at the other end must take this road
     claims: tuple[str, ...] = ()
     note: str = ""
 
@@ -324,6 +393,27 @@ class DisplacedOnDay(Record):
     people: int = Field(ge=0)
 
 
+class GroupAtPlace(Record):
+    """Law flee: the share of a group in the people of one place, where it is another than elsewhere, and how
+    many of the group have left home already and are there.
+    """
+
+    place: str
+    group: str
+    share: Number | None = None  # of those who leave home there, or are there on the issue date
+    people: Value | None = None  # away from home, there before the first day, counted one by one
+    note: str = ""
+
+
+class Hunger(Record):
+    """Law flee: how many people of an area are short of food on a day; linear between its days."""
+
+    date: dt.date
+    admin: str  # as places have it
+    percent: Value
+    note: str = ""
+
+
 class WhatIf(Record):
     """What a what-if is made from, and what it changes there."""
 
@@ -351,6 +441,8 @@ class Scenario(Record):
     claims: tuple[Claim, ...] = ()
     counts: tuple[Count, ...] = ()
     displaced_per_day: tuple[DisplacedOnDay, ...] = ()
+    groups_at_places: tuple[GroupAtPlace, ...] = ()
+    hunger: tuple[Hunger, ...] = ()
     triggers: tuple[str, ...] = ()  # rules in plain words, see `corridor.scenario.triggers`
     what_if: WhatIf | None = None  # None for a scenario that extends no other
     provenance: dict[str, str] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from corridor.problems import did_you_mean
 from corridor.scenario.changes import EXPLAINING, row_added, row_removed, row_replaced, subject
 from corridor.scenario.findings import Findings
-from corridor.scenario.records import CLAIMS, COUNTS, DISPLACED, PLACES, ROUTES, TIMELINE
+from corridor.scenario.records import CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER, PLACES, ROUTES, TIMELINE
 from corridor.scenario.tables import Row, Shape, Table
 
 CHANGES = ("add", "replace", "remove")
@@ -25,6 +25,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     CLAIMS.file: ("id",),
     COUNTS.file: ("date", "place"),
     DISPLACED.file: ("date",),
+    GROUPS.file: ("place", "group"),
+    HUNGER.file: ("date", "admin"),
 }
 #: In a key column of a row that replaces or removes: whatever the base has there.
 ANY = "*"

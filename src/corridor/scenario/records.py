@@ -14,11 +14,15 @@ from corridor.scenario.cells import RowReader
 from corridor.scenario.dates import read_event_date
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
+    PLACE_KIND_VALUES,
+    SITE_OPENS_AS,
     Claim,
     Count,
     DisplacedOnDay,
     Event,
     EventKind,
+    GroupAtPlace,
+    Hunger,
     Place,
     PlaceKind,
     Record,
@@ -34,6 +38,7 @@ from corridor.scenario.values import (
     LONGITUDE,
     PEOPLE,
     PEOPLE_PER_DAY,
+    PERCENT,
     SPEED,
     Allowed,
     ValueUses,
@@ -55,6 +60,12 @@ PLACES = Shape(
         "move_chance",
         "attraction",
         "capacity_per_day",
+        "residents",
+        "no_short_stops",
+        "stay_chance",
+        "displaced",
+        "farmer_share",
+        "flood_zone",
         "claims",
         "note",
     ),
@@ -64,7 +75,7 @@ ROUTES = Shape(
     ("from", "to", "length_km"),
     (
         *("kind", "opens", "closes", "throughput_per_day", "one_way"),
-        *("km_per_day", "walk_chance", "claims", "note"),
+        *("km_per_day", "walk_chance", "forced_to", "claims", "note"),
     ),
 )
 TIMELINE = Shape(
@@ -77,20 +88,33 @@ CLAIMS = Shape(
 )
 COUNTS = Shape("counts.csv", ("date", "place", "people"), ("counted_by", "claim", "note"))
 DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
+GROUPS = Shape("groups.csv", ("place", "group"), ("share", "people", "note"))
+HUNGER = Shape("hunger.csv", ("date", "admin", "percent"), ("note",))
 
 #: All tables of a scenario folder, in the order in which they are read.
-SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED)
+SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER)
 
-#: Kinds of event whose value is the word open or closed.
-OPEN_OR_CLOSED = frozenset({EventKind.ROUTE, EventKind.ROUTE_ONE_WAY, EventKind.SITE})
+_OPEN_OR_CLOSED = {"open": 1.0, "closed": 0.0}
+#: What stands for a word, for the kinds of event whose value is a word.
+EVENT_WORDS: dict[EventKind, dict[str, float]] = {
+    EventKind.ROUTE: _OPEN_OR_CLOSED,
+    EventKind.ROUTE_ONE_WAY: _OPEN_OR_CLOSED,
+    EventKind.SITE: {**_OPEN_OR_CLOSED, **{kind.value: value for value, kind in SITE_OPENS_AS.items()}},
+    EventKind.FORCED_ROUTE: {"on": 1.0, "off": 0.0},
+    EventKind.PLACE_KIND: PLACE_KIND_VALUES,
+}
 
 #: What the value of an event can be, by kind.
 EVENT_VALUES: dict[EventKind, Allowed] = {
     EventKind.FIGHTING: FACTOR,
     EventKind.SIEGE: CHANCE,
     EventKind.CAPACITY: PEOPLE,
+    EventKind.FLOOD: FACTOR,
     EventKind.THROUGHPUT: PEOPLE_PER_DAY,
 }
+
+#: A capacity that grows may begin below 1: there is no limit until it has grown to that.
+_GROWING = Allowed(low=-1e10, high=1e10, unit="people")
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -146,6 +170,7 @@ def make_place(cells: RowReader) -> Place:
         return lambda: f"places.csv:{cells.row['name']}:{column}"
 
     population = cells.value("population", PEOPLE, range_name("population"))
+    grows = bool(cells.text("capacity_per_day"))
     return Place(
         name=cells.needed_text("name"),
         id=cells.text("id"),
@@ -155,7 +180,7 @@ def make_place(cells: RowReader) -> Place:
         country=cells.needed_text("country"),
         admin=cells.text("admin"),
         population=0.0 if population is None else population,
-        capacity=cells.value("capacity", PEOPLE, range_name("capacity")),
+        capacity=cells.value("capacity", _GROWING if grows else PEOPLE, range_name("capacity")),
         throughput_per_day=cells.value(
             "throughput_per_day", PEOPLE_PER_DAY, range_name("throughput_per_day")
         ),
@@ -166,6 +191,12 @@ def make_place(cells: RowReader) -> Place:
         move_chance=cells.value("move_chance", CHANCE, range_name("move_chance")),
         attraction=cells.value("attraction", FACTOR, range_name("attraction")),
         capacity_per_day=cells.value("capacity_per_day", PEOPLE_PER_DAY, range_name("capacity_per_day")),
+        residents=cells.value("residents", PEOPLE, range_name("residents")),
+        no_short_stops=cells.yes_or_no("no_short_stops"),
+        stay_chance=cells.value("stay_chance", CHANCE, range_name("stay_chance")),
+        displaced=cells.value("displaced", PEOPLE, range_name("displaced")),
+        farmer_share=cells.number_or_none("farmer_share", CHANCE),
+        flood_zone=cells.yes_or_no("flood_zone"),
         claims=cells.claims(),
         note=cells.text("note"),
     )
@@ -188,6 +219,7 @@ def make_route(cells: RowReader) -> Route:
         one_way=cells.yes_or_no("one_way"),
         km_per_day=value("km_per_day", SPEED),
         walk_chance=value("walk_chance", CHANCE),
+        forced_to=cells.text("forced_to"),
         claims=cells.claims(),
         note=cells.text("note"),
     )
@@ -214,8 +246,8 @@ def _event_value(cells: RowReader, kind: EventKind) -> Value:
     """Read the value of an event; a kind at fault stands in as some kind and leaves the value unread."""
     if cells.row["kind"] != kind:
         return 0.0
-    if kind in OPEN_OR_CLOSED:
-        return 1.0 if cells.word("value", ("open", "closed")) == "open" else 0.0
+    if kind in EVENT_WORDS:
+        return EVENT_WORDS[kind][cells.word("value", tuple(EVENT_WORDS[kind]))]
     if kind is EventKind.CONTROL:
         if cells.text("value"):
             message = f"value is '{cells.text('value')}'; an event of kind control has an actor and no value"
@@ -268,6 +300,33 @@ def make_count(cells: RowReader) -> Count:
 def make_displaced(cells: RowReader) -> DisplacedOnDay:
     """Turn a row of displaced_per_day.csv into the people displaced on a day."""
     return DisplacedOnDay(date=cells.date("date"), people=cells.whole("people"))
+
+
+def make_group_at_place(cells: RowReader) -> GroupAtPlace:
+    """Turn a row of groups.csv into the share of a group at a place, and its people there."""
+    place, group = cells.needed_text("place"), cells.needed_text("group")
+    if not cells.text("share") and not cells.text("people"):
+        message = f"neither share nor people of '{group}' at '{place}' is given; one of them is needed"
+        cells.findings.fault("cell-empty", cells.row.spot("group"), message)
+    return GroupAtPlace(
+        place=place,
+        group=group,
+        share=cells.number_or_none("share", CHANCE),
+        people=cells.value("people", PEOPLE, lambda: f"{GROUPS.file}:{cells.row.number}:people"),
+        note=cells.text("note"),
+    )
+
+
+def make_hunger(cells: RowReader) -> Hunger:
+    """Turn a row of hunger.csv into the hunger in an area on a day."""
+    cells.needed_text("percent")
+    percent = cells.value("percent", PERCENT, lambda: f"{HUNGER.file}:{cells.row.number}:percent")
+    return Hunger(
+        date=cells.date("date"),
+        admin=cells.needed_text("admin"),
+        percent=0.0 if percent is None else percent,
+        note=cells.text("note"),
+    )
 
 
 def _literal(cells: RowReader, column: str, default: str = "") -> Any:

@@ -67,6 +67,8 @@ _OF_TABLES = {
     "claims": "claims.csv",
     "counts": "counts.csv",
     "displaced_per_day": "displaced_per_day.csv",
+    "groups_at_places": "groups.csv",
+    "hunger": "hunger.csv",
 }
 
 
@@ -272,6 +274,9 @@ class _SettingsReader:
             self.findings.fault(
                 "out-of-range", spot, f"{given}; it must be a number of at least {error['ctx']['ge']}"
             )
+        elif kind == "value_error":  # of a date
+            message = f"{given}; it must be a date such as 2016-10-19"
+            self.findings.fault("not-a-date", spot, message, date_hint(str(error["input"])))
         elif kind in {"float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"}:
             is_whole = kind.startswith("int")
             hint = "" if is_whole else number_hint(str(error["input"]))

@@ -45,6 +45,7 @@ class Allowed:
 
 FACTOR = Allowed()
 CHANCE = Allowed(high=1.0)
+PERCENT = Allowed(high=100.0)
 RATE = Allowed(unit="1/day")
 PEOPLE = Allowed(high=1e10, unit="people")  # more than there are
 PEOPLE_PER_DAY = Allowed(high=1e10, unit="people/day")

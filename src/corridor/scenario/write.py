@@ -21,9 +21,14 @@ from corridor.problems import InputError, Problem
 from corridor.scenario.findings import Findings
 from corridor.scenario.load import read_folder
 from corridor.scenario.model import (
+    FLEE_GROUP_RULES,
+    OPTIONAL_FLEE_RULES,
     DateTerm,
     Event,
     EventKind,
+    FleeRules,
+    GroupAtPlace,
+    Hunger,
     Place,
     Prior,
     Record,
@@ -36,7 +41,9 @@ from corridor.scenario.records import (
     CLAIMS,
     COUNTS,
     DISPLACED,
-    OPEN_OR_CLOSED,
+    EVENT_WORDS,
+    GROUPS,
+    HUNGER,
     PLACES,
     ROUTES,
     TIMELINE,
@@ -45,6 +52,13 @@ from corridor.scenario.sources import SETTINGS_FILE
 from corridor.scenario.tables import Shape
 from corridor.scenario.values import range_prior
 
+#: Parts of a scenario that are tables, and not in scenario.yaml.
+_IN_TABLES = frozenset(
+    {
+        *("places", "routes", "events", "claims", "counts", "displaced_per_day"),
+        *("groups_at_places", "hunger"),
+    }
+)
 _FIRST_ROW = 2  # the header is row 1
 _PRIOR_DATES = ("low", "mode", "high", "value")
 _RANGE_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*\.\.\s*(\d{4}-\d{2}-\d{2})")
@@ -118,6 +132,12 @@ def _write_files(scenario: Scenario, folder_name: str, aside: Path) -> None:
     ):
         if records:
             _write_table(aside, shape, [_plain_row(record) for record in records])
+    groups = enumerate(scenario.groups_at_places, start=_FIRST_ROW)
+    if scenario.groups_at_places:
+        _write_table(aside, GROUPS, [_group_row(group, row, ranges) for row, group in groups])
+    hunger = enumerate(scenario.hunger, start=_FIRST_ROW)
+    if scenario.hunger:
+        _write_table(aside, HUNGER, [_hunger_row(day, row, ranges) for row, day in hunger])
     with (aside / SETTINGS_FILE).open("w", encoding="utf-8") as file:
         _yaml_writer().dump(_settings(scenario, folder_name, ranges), file)
 
@@ -173,9 +193,14 @@ def _place_row(place: Place, ranges: _Ranges) -> dict[str, str]:
         ("move_chance", ""),
         ("attraction", ""),
         ("capacity_per_day", "people/day"),
+        ("residents", "people"),
+        ("stay_chance", ""),
+        ("displaced", "people"),
     ):
         name = f"{PLACES.file}:{place.name}:{column}"
         row[column] = ranges.value(getattr(place, column), name, unit, place.claims)
+    for column in ("flood_zone", "no_short_stops"):
+        row[column] = "yes" if getattr(place, column) else ""
     if place.population == 0.0:
         row["population"] = ""
     return row
@@ -191,14 +216,24 @@ def _route_row(route: Route, number: int, ranges: _Ranges) -> dict[str, str]:
     return row
 
 
+def _group_row(group: GroupAtPlace, number: int, ranges: _Ranges) -> dict[str, str]:
+    name = f"{GROUPS.file}:{number}:people"
+    return {**_plain_row(group), "people": ranges.value(group.people, name, "people", ())}
+
+
+def _hunger_row(hunger: Hunger, number: int, ranges: _Ranges) -> dict[str, str]:
+    name = f"{HUNGER.file}:{number}:percent"
+    return {**_plain_row(hunger), "percent": ranges.value(hunger.percent, name, "", ())}
+
+
 def _event_row(event: Event, number: int, ranges: _Ranges) -> dict[str, str]:
     row = _plain_row(event.model_copy(update={"when": ()}))
     del row["when"], row["written"]
     row["date"] = ranges.date(event, f"{TIMELINE.file}:{number}:date")
     name, unit = f"{TIMELINE.file}:{number}:value", _EVENT_UNITS.get(event.kind, "")
     row["value"] = ranges.value(event.value, name, unit, event.claims)
-    if event.kind in OPEN_OR_CLOSED:
-        row["value"] = {"1": "open", "0": "closed"}.get(row["value"], row["value"])
+    if event.kind in EVENT_WORDS:
+        row["value"] = {number: word for word, number in EVENT_WORDS[event.kind].items()}[float(row["value"])]
     elif event.kind is EventKind.CONTROL and event.value == 0.0:
         row["value"] = ""
     return row
@@ -245,15 +280,14 @@ def _yaml_writer() -> YAML:
 
 
 def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str, Any]:
-    in_tables = {"places", "routes", "events", "claims", "counts", "displaced_per_day"}
     settings = {
-        name: _plain(getattr(scenario, name)) for name in Scenario.model_fields if name not in in_tables
+        name: _plain(getattr(scenario, name)) for name in Scenario.model_fields if name not in _IN_TABLES
     }
     if scenario.name == folder_name:
         del settings["name"]
     if scenario.rules.law == "flee":
-        settings["rules"] = {key: settings["rules"][key] for key in ("law", "flee")}
-        of_group = ("name", "title", "share", "claims", "reason")
+        settings["rules"] = {"law": "flee", "flee": _without_rules_that_are_off(scenario)}
+        of_group = ("name", "title", "share", *FLEE_GROUP_RULES, "claims", "reason")
         settings["groups"] = [
             {key: value for key, value in group.items() if key in of_group} for group in settings["groups"]
         ]
@@ -263,6 +297,14 @@ def _settings(scenario: Scenario, folder_name: str, ranges: _Ranges) -> dict[str
     settings["priors"] = {name: _prior(prior) for name, prior in declared.items()}
     empty: tuple[Any, ...] = (None, "", [], {})
     return {name: value for name, value in settings.items() if name == "title" or value not in empty}
+
+
+def _without_rules_that_are_off(scenario: Scenario) -> dict[str, Any]:
+    flee = scenario.rules.flee
+    fields = FleeRules.model_fields
+    off = {key for key in OPTIONAL_FLEE_RULES if getattr(flee, key) == fields[key].default}
+    plain: dict[str, Any] = _plain(flee)
+    return {key: value for key, value in plain.items() if key not in off}
 
 
 def _prior(prior: Prior) -> dict[str, Any]:

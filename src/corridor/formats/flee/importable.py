@@ -13,26 +13,14 @@ from pathlib import Path
 from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.scenario import TOTAL, counts_of_sites
-from corridor.formats.flee.series import data_table
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
+from corridor.formats.flee.tables import attributes_used
 from corridor.problems import Problem
+from corridor.scenario.check_fixed_routes import NO_PRUNING
 
 CODE = "flee-import-not-supported"
 _HINT = "corridor flee run simulates it from Flee's own files"
 _WORDS = {
-    "starvation_driven_spawning": "people leaving home for lack of food",
-    "flee_when_starving": "people moving on for lack of food",
-    "avoid_food_deprived_locations": "food in the choice of a destination",
-    "flood_zone_spawning_only": "people leaving home because of floods",
-    "flood_rules": "floods in where people go",
-    "fixed_routes": "fixed routes",
-    "harvest_months": "months of harvest",
-    "read_from_agents_csv_file": "people listed one by one",
-    "camps_are_sicks": "camps in which people stay for good",
-    "weight_power": "a power below 0 of the weight of a way",
-    "WomenAvoidHazards": "a rule by gender",
-    "ChildrenAvoidHazards": "a rule by age",
-    "ElderlyAvoidHazards": "a rule by age",
     "MatchCampReligion": "matching by religion",
     "MatchCampEthnicity": "matching by ethnicity",
     "MatchTownEthnicity": "matching by ethnicity",
@@ -51,14 +39,20 @@ def check_importable(instance: FleeInstance) -> list[Problem]:
         message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
         hint = "import with --hasten 1; the engine takes as long for all as for some"
         found.append(problem_of_setting(CODE, instance, text, "hasten", message, hint))
-    return [*found, *_places(instance), *_routes(instance), *_closures(instance), *_changes(instance)]
+    return [*found, *_places(instance)]
 
 
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
     """Return a line for each thing that is not in the scenario because nothing would come of it."""
     lines = []
-    for table in instance.demographics:
+    used = attributes_used(instance.settings.move)
+    for table in (table for table in instance.demographics if table.attribute not in used):
         lines.append(f"demographics of '{table.attribute}': no rule of the settings uses them")
+    spawn, move = instance.settings.spawn, instance.settings.move
+    if move.fixed_routes and move.pruning_threshold > NO_PRUNING:
+        lines.append("pruning_threshold: fixed routes are not pruned")
+    if spawn.starvation_driven_spawning and instance.settings.arrivals_from != "data":
+        lines.append("starvation_driven_spawning: it matters only where the data say how many leave home")
     known = {place.name for place in instance.places} | {TOTAL}
     strange = [site for site in dict.fromkeys(count.site for count in counts) if site not in known]
     for site in strange:
@@ -71,21 +65,8 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
 
 
 def _switched_on(instance: FleeInstance) -> Iterator[str]:
-    spawn, move = instance.settings.spawn, instance.settings.move
+    move = instance.settings.move
     switches = {
-        "starvation_driven_spawning": spawn.starvation_driven_spawning,
-        "flee_when_starving": move.flee_when_starving,
-        "avoid_food_deprived_locations": move.avoid_food_deprived_locations,
-        "flood_zone_spawning_only": instance.settings.is_flood_mode,
-        "flood_rules": move.flood_rules is not None,
-        "fixed_routes": move.fixed_routes,
-        "harvest_months": bool(move.harvest_months),
-        "read_from_agents_csv_file": spawn.read_from_agents_csv_file,
-        "camps_are_sicks": instance.has_sinks,
-        "weight_power": move.weight_power < 0,
-        "WomenAvoidHazards": move.women_avoid_hazards,
-        "ChildrenAvoidHazards": move.children_avoid_hazards,
-        "ElderlyAvoidHazards": move.elderly_avoid_hazards,
         "MatchCampReligion": move.match_camp_religion,
         "MatchCampEthnicity": move.match_camp_ethnicity,
         "MatchTownEthnicity": move.match_town_ethnicity,
@@ -95,19 +76,10 @@ def _switched_on(instance: FleeInstance) -> Iterator[str]:
 
 
 def _places(instance: FleeInstance) -> Iterator[Problem]:
-    capacity, uses_degrees = data_table(instance).capacity, instance.settings.move.stay_close_to_home
+    move = instance.settings.move
+    uses_degrees = move.stay_close_to_home
     seen: dict[str, str] = {}
-    for row, place in enumerate(instance.places):
-        if place.is_camp and "camp" not in place.kind.lower():
-            message = f"'{place.name}' is a camp by its move chance alone, and people leave home there, too"
-            yield _of_file(
-                instance, "locations.csv", place.line, message, "give it the type camp, or a chance"
-            )
-        if place.capacity_per_day > 0 and place.is_camp and capacity[row] < 1:
-            message = (
-                f"'{place.name}' gets capacity_per_day on top of a capacity of {capacity[row]} after day 0"
-            )
-            yield _of_file(instance, "locations.csv", place.line, message, "give it a capacity above day 0")
+    for place in instance.places:
         if abs(place.x) > 90.0 and (uses_degrees or abs(place.y) > 90.0):
             message = (
                 f"'{place.name}' lies at latitude {place.x:g}, and stay_close_to_home uses it as it stands"
@@ -121,33 +93,6 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
             message = "'total' is the name of a place; in a scenario it stands for all places"
             yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
         seen[name] = place.name
-
-
-def _routes(instance: FleeInstance) -> Iterator[Problem]:
-    flagged = [route for route in instance.routes if route.forced_redirection]
-    if instance.law == "as-meant" and flagged:
-        first, other = (instance.places[row].name for row in sorted((flagged[0].start, flagged[0].end)))
-        message = f"forced redirection between '{first}' and '{other}' as meant: a scenario cannot hold it"
-        hint = "set it to 0, or take the law as run, where it has no effect"
-        yield _of_file(instance, "routes.csv", flagged[0].line, message, hint)
-
-
-def _closures(instance: FleeInstance) -> Iterator[Problem]:
-    for closure in instance.closures:
-        reopens = 0 <= closure.end_day < instance.n_days
-        if closure.kind not in ("camp", "idpcamp") or not reopens:
-            continue
-        place = instance.places[closure.place]
-        if place.is_idp_camp != (closure.kind == "idpcamp"):
-            message = f"'{place.name}' opens again as another kind of camp: a scenario cannot hold that"
-            wanted = "idpcamp" if place.is_idp_camp else "camp"
-            yield _of_file(instance, "closures.csv", closure.line, message, f"write {wanted}")
-
-
-def _changes(instance: FleeInstance) -> Iterator[Problem]:
-    for change in instance.place_changes[:1]:
-        message = f"'{instance.places[change.place].name}' changes its type: a scenario cannot hold that"
-        yield Problem(CODE, "location_changes.csv", change.line, 0, message, _HINT)
 
 
 def _of_file(instance: FleeInstance, file: str, line: int, message: str, hint: str) -> Problem:

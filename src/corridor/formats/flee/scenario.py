@@ -11,24 +11,28 @@ scenario cannot hold is refused by `corridor.formats.flee.importable` first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from corridor.formats.flee.counts import ReportedCount
-from corridor.formats.flee.model import FleeClosure, FleeInstance, FleePlace
+from corridor.formats.flee.events_of_scenario import events_of_scenario
+from corridor.formats.flee.groups import farmer_share
+from corridor.formats.flee.groups_of_scenario import groups_of_scenario
+from corridor.formats.flee.model import FleeInstance, FleePlace
+from corridor.formats.flee.rules_of_scenario import (
+    departures,
+    hunger_of_scenario,
+    rules_of_scenario,
+    uses_hunger,
+)
 from corridor.formats.flee.series import DataTable, data_table, series_values
 from corridor.scenario.model import (
     DEFAULT_ATTRACTION,
     DEFAULT_MOVE_CHANCE,
     Count,
-    DateTerm,
     DisplacedOnDay,
-    Event,
-    EventKind,
-    FleeRules,
-    Group,
     Place,
     PlaceKind,
     Route,
@@ -62,7 +66,8 @@ def scenario_of_flee(
     """
     table = data_table(instance)
     first_day = instance.start_date
-    departures = _departures(instance)
+    leaving = departures(instance)
+    groups, groups_at_places = groups_of_scenario(instance)
     return Scenario(
         name=name,
         title=f"{instance_name(instance)}: an instance of Flee",
@@ -73,19 +78,21 @@ def scenario_of_flee(
         issue_date=first_day - dt.timedelta(days=1),
         horizon=first_day + dt.timedelta(days=instance.n_days - 1),
         storylines=(Storyline(name="main", title="As in the instance"),),
-        groups=(Group(name="everyone", title="Everyone", share=1.0),),
+        groups=groups,
         rules=Rules(
             law="flee",
-            flee=_rules(instance),
-            leaving="given" if departures == "given" else "hazard",
+            flee=rules_of_scenario(instance),
+            leaving="given" if leaving == "given" else "hazard",
             attraction=dict(DEFAULT_ATTRACTION),
             move_chance=dict(DEFAULT_MOVE_CHANCE),
         ),
         places=tuple(_places(instance, table)),
         routes=tuple(_routes(instance)),
-        events=tuple(_events(instance)),
+        events=tuple(events_of_scenario(instance)),
         counts=_with_total_of_day_0(instance, tuple(counts_of_sites(instance, counts))),
-        displaced_per_day=tuple(_displaced(instance, table)) if departures == "given" else (),
+        displaced_per_day=tuple(_displaced(instance, table)) if leaving == "given" else (),
+        groups_at_places=groups_at_places,
+        hunger=tuple(hunger_of_scenario(instance)),
         provenance=provenance,
     )
 
@@ -96,57 +103,11 @@ def instance_name(instance: FleeInstance) -> str:
     return folder.parent.name if folder.name == "input_csv" and folder.parent.name else folder.name
 
 
-def _departures(instance: FleeInstance) -> str:
-    spawning = instance.settings.spawn.conflict_driven_spawning
-    if spawning is None:
-        return "given"
-    return {"pop_ratio": "share"}.get(spawning.spawn_mode, spawning.spawn_mode)
-
-
-def _rules(instance: FleeInstance) -> FleeRules:
-    move, spawn = instance.settings.move, instance.settings.spawn
-    spawning = spawn.conflict_driven_spawning
-    return FleeRules.model_validate(
-        {
-            "home_country": instance.home_country.strip(),
-            "departures": _departures(instance),
-            "displaced_per_day": spawning.displaced_per_conflict_day if spawning else None,
-            "population_shrinks": spawn.take_from_population,
-            "fighting_decay": spawn.conflict_spawn_decay,
-            "fighting_decay_days": spawn.conflict_spawn_decay_interval,
-            "ride_km_per_day": move.max_move_speed,
-            "walk_km_per_day": move.max_walk_speed,
-            "first_leg_on_foot": move.start_on_foot,
-            "avoid_short_stints": move.avoid_short_stints,
-            "exact_day_is_enough": instance.law == "as-meant",
-            "awareness_roads": max(1, move.awareness_level),
-            "softening_km": move.softening,
-            "distance_power": move.distance_power,
-            "attraction_softening": move.weight_softening,
-            "attraction_power": move.weight_power,
-            "pruning": move.pruning_threshold,
-            "abroad_attraction": move.foreign_weight,
-            "site_attraction": move.camp_weight,
-            "fighting_attraction": move.conflict_weight,
-            "population_power": move.pop_power_for_loc_weight if move.use_pop_for_loc_weight else 0.0,
-            "nearness_power": move.home_distance_power if move.stay_close_to_home else 0.0,
-            "town_move_chance": move.default_movechance,
-            "camp_move_chance": move.camp_movechance,
-            "emergency_site_move_chance": move.idpcamp_movechance,
-            "fighting_move_chance": move.conflict_movechance,
-            "size_base_people": move.movechance_pop_base,
-            "size_power": move.movechance_pop_scale_factor,
-            "capacity_buffer": move.capacity_buffer,
-            "capacity_scaling": move.capacity_scaling,
-        }
-    )
-
-
 # --- places and roads -----------------------------------------------------------------------------------
 def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
     people = dict(zip(instance.sites, table.day0_people, strict=True))
     for row, place in enumerate(instance.places):
-        kind, capacity = place_kind(place), int(table.capacity[row])
+        kind, capacity, grows = place_kind(place), int(table.capacity[row]), place.capacity_per_day > 0
         lat, lon = (place.x, place.y) if abs(place.x) <= 90.0 else (place.y, place.x)
         yield Place(
             name=place.name.strip(),
@@ -154,12 +115,18 @@ def _places(instance: FleeInstance, table: DataTable) -> Iterator[Place]:
             lon=lon,
             kind=kind,
             country=place.country.strip(),
-            admin="" if place.region == "unknown" else place.region.strip(),
+            admin="" if place.region == "unknown" and not uses_hunger(instance) else place.region.strip(),
             population=float(people[row]) if place.is_camp else float(place.population),
-            capacity=float(capacity) if capacity >= 1 else None,
+            capacity=float(capacity) if capacity >= 1 or (place.is_camp and grows) else None,
             move_chance=_own_move_chance(instance, place, kind),
             attraction=_attraction(instance, place),
-            capacity_per_day=float(place.capacity_per_day) if place.capacity_per_day > 0 else None,
+            capacity_per_day=float(place.capacity_per_day) if grows else None,
+            residents=float(place.population) or None if place.is_camp else None,
+            no_short_stops=place.is_camp and place.is_town and instance.settings.move.avoid_short_stints,
+            stay_chance=_stay_chance(instance, place),
+            displaced=None if place.is_camp else float(people.get(row, 0)) or None,
+            farmer_share=_farmer_share(instance, place),
+            flood_zone=place.is_flood_zone and instance.flood is not None and instance.law == "as-run",
             note=_capacity_note(place, capacity),
         )
 
@@ -189,102 +156,46 @@ def _own_move_chance(instance: FleeInstance, place: FleePlace, kind: PlaceKind) 
 def _attraction(instance: FleeInstance, place: FleePlace) -> float | None:
     if not (instance.settings.move.use_economic_pull and place.is_foreign):
         return None
-    return 1.0 + float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2
+    return 1.0 + (float(place.attributes["trade_volume"]) + float(place.attributes["hdi"]) ** 2)
 
 
 def _capacity_note(place: FleePlace, capacity: int) -> str:
     if not place.is_camp or place.capacity == capacity:
         return ""
     less = f"capacity is {place.capacity} in locations.csv, less {place.capacity - capacity} counted on day 0"
-    return less if capacity >= 1 else f"{less}: for Flee that is no limit"
+    if capacity >= 1:
+        return less
+    until = " until it has grown to 1" if place.capacity_per_day > 0 else ""
+    return f"{less}: for Flee that is no limit{until}"
+
+
+def _farmer_share(instance: FleeInstance, place: FleePlace) -> float | None:
+    """Return the share of farmers where they are told apart, None for 0."""
+    has_farmers = instance.law == "as-meant" and instance.settings.move.harvest_months
+    return farmer_share(place) or None if has_farmers else None
+
+
+def _stay_chance(instance: FleeInstance, place: FleePlace) -> float | None:
+    """Return the chance a day of staying for good in a camp, None for 0."""
+    is_ever_camp = place.is_camp or any(
+        change.is_camp and instance.places[change.place] is place for change in instance.place_changes
+    )
+    written = place.attributes.get("deactivation_probability", "").strip()
+    return float(written) or None if instance.has_sinks and is_ever_camp and written else None
 
 
 def _routes(instance: FleeInstance) -> Iterator[Route]:
     """Yield one road, both ways, for each two directed routes: Flee lists there and back together."""
-    for there in instance.routes[::2]:
+    for there, back in zip(instance.routes[::2], instance.routes[1::2], strict=True):
+        forced = [way.end for way in (there, back) if way.forced_redirection and instance.law == "as-meant"]
         yield Route(
             start=instance.places[there.start].name.strip(),
             end=instance.places[there.end].name.strip(),
             length_km=there.length_km,
             km_per_day=there.max_move_speed,
             walk_chance=there.walk_probability or None,
+            forced_to=instance.places[forced[0]].name.strip() if forced else "",
         )
-
-
-# --- what happens -----------------------------------------------------------------------------------------
-def _events(instance: FleeInstance) -> list[Event]:
-    """Return all events in order of day: conflict first, then closures, as they stand in their files."""
-    dated: list[tuple[int, Event]] = []
-    on_first_day = {switch.place for switch in instance.switches if switch.is_on and switch.day == 0}
-    for row, place in enumerate(instance.places):
-        if place.is_conflict_type and place.conflict_intensity > 0.0 and row not in on_first_day:
-            dated.append(_fighting(instance, -1, place.name, place.conflict_intensity))
-    for switch in instance.switches:
-        name = instance.places[switch.place].name
-        dated.append(_fighting(instance, switch.day, name, switch.intensity if switch.is_on else 0.0))
-    for closure in instance.closures:
-        for day, is_closing in ((closure.start_day, True), (closure.end_day, False)):
-            if 0 <= day < instance.n_days:
-                dated += [(day, event) for event in _closing(instance, closure, day, is_closing=is_closing)]
-    dated.sort(key=lambda pair: pair[0])
-    return list(_without_repetitions(event for _, event in dated))
-
-
-def _event(
-    instance: FleeInstance, day: int, kind: EventKind, place: str, value: float, to: str = ""
-) -> Event:
-    date = instance.start_date + dt.timedelta(days=day)
-    return Event(
-        storyline="",
-        when=(DateTerm(days=date.toordinal()),),
-        written=date.isoformat(),
-        kind=kind,
-        place=place.strip(),
-        to=to.strip(),
-        value=value,
-    )
-
-
-def _fighting(instance: FleeInstance, day: int, place: str, intensity: float) -> tuple[int, Event]:
-    return day, _event(instance, day, EventKind.FIGHTING, place, intensity)
-
-
-def _closing(instance: FleeInstance, closure: FleeClosure, day: int, *, is_closing: bool) -> Iterator[Event]:
-    """Yield what a closure does on its first or its last day: to a camp, or to roads, both ways or one."""
-    value = 0.0 if is_closing else 1.0
-    if closure.kind in ("camp", "idpcamp"):
-        yield _event(instance, day, EventKind.SITE, instance.places[closure.place].name, value)
-        return
-    ways = _closed_ways(instance, closure)
-    for start, end in ways:
-        if (end, start) not in ways or start < end:
-            kind = EventKind.ROUTE if (end, start) in ways else EventKind.ROUTE_ONE_WAY
-            names = instance.places[start].name, instance.places[end].name
-            yield _event(instance, day, kind, names[0], value, names[1])
-
-
-def _closed_ways(instance: FleeInstance, closure: FleeClosure) -> dict[tuple[int, int], None]:
-    """Return the (start, end) of the directed routes that a closure closes, in file order.
-
-    A ``link`` is closed both ways if the law is as meant.
-    """
-    if closure.kind == "link" and instance.law == "as-meant":
-        names = {closure.name1, closure.name2}
-        ways = [(route.start, route.end) for route in instance.routes]
-        return dict.fromkeys(way for way in ways if {instance.places[place].name for place in way} == names)
-    routes = () if closure.kind == "remove_forced_redirection" else closure.routes
-    return dict.fromkeys((instance.routes[row].start, instance.routes[row].end) for row in routes)
-
-
-def _without_repetitions(events: Iterable[Event]) -> Iterator[Event]:
-    """Leave out what a second closure of the same roads says again on the same day."""
-    last: dict[tuple[str, ...], float] = {}
-    for event in events:
-        key = (event.written, event.kind, event.place, event.to)
-        if event.kind is EventKind.FIGHTING or last.get(key) != event.value:
-            yield event
-        if isinstance(event.value, float):
-            last[key] = event.value
 
 
 def _displaced(instance: FleeInstance, table: DataTable) -> Iterator[DisplacedOnDay]:

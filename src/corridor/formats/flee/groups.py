@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from corridor.engine.step_cohorts import MOST_GROUPS
-from corridor.ensemble.flee_matching import matching_arrays
-from corridor.formats.flee import FleeInstance, FleePlace
+from corridor.formats.flee.matched_groups import matching_arrays
 from corridor.formats.flee.matching import MATCHED, attributes_matched
+from corridor.formats.flee.model import FleeInstance, FleePlace
 from corridor.formats.flee.tables import attributes_used
 
 #: The column of locations.csv that says how many of those who leave a place are farmers.

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from corridor.engine.step_matching import CAMP, CONFLICT, ELSEWHERE, ETHNICITY, RELIGION
-from corridor.formats.flee import FleeInstance, FleePlace
 from corridor.formats.flee.matching import (
     ETHNICITY_FACTOR,
     MATCHED,
     attributes_matched,
     known_values,
 )
+from corridor.formats.flee.model import FleeInstance, FleePlace
 
 
 def matching_arrays(instance: FleeInstance, people: Sequence[tuple[str, str]]) -> dict[str, Any]:

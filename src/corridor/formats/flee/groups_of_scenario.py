@@ -1,0 +1,127 @@
+"""The groups of a Flee instance as those of a scenario: named for who is in them, with their shares by place.
+
+`corridor.formats.flee.groups` says who is told apart: people who follow the same rules are one group, so that
+a scenario draws the same random numbers. Here each gets a name that a planner can read, "women 19-59 and
+people 60+".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from corridor.formats.flee.groups import group_arrays, score_power
+from corridor.formats.flee.model import FleeInstance
+from corridor.formats.flee.tables import GENDERS, attributes_used
+from corridor.scenario.model import Group, GroupAtPlace
+
+#: The years of age at which some rule begins or ends.
+_FIRST_YEARS = (0, 15, 19, 60)
+_WORDS = {"female": "women", "male": "men"}
+_RULES = {
+    "women_avoid_hazards": "WomenAvoidHazards",
+    "children_avoid_hazards": "ChildrenAvoidHazards",
+    "boys_take_risk": "BoysTakeRisk",
+    "elderly_avoid_hazards": "ElderlyAvoidHazards",
+}
+
+
+def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple[GroupAtPlace, ...]]:
+    """Return the groups of an instance, and by place its people of agents.csv and shares of its own."""
+    move = replace(instance.settings.move, harvest_months=())  # whose homes are told apart by the law
+    arrays = group_arrays(replace(instance, settings=replace(instance.settings, move=move)))
+    powers, aware = arrays["score_power"].tolist(), arrays["awareness_of_group"].tolist()
+    weights = arrays["group_weight"]
+    general = weights[_place_without_own(instance)]
+    reason = _reason(instance)
+    groups = []
+    forecasts = flood_forecasts(instance)
+    for power, awareness, share in zip(powers, aware, general.tolist(), strict=True):
+        name = _name(instance, power)
+        if forecasts and len(set(aware)) > 1:
+            told = f"flood awareness {awareness:g}"
+            name = told if name == "everyone" else f"{name}, {told}"
+        title = name[0].upper() + name[1:]
+        of_destination = None if power == 1.0 else power
+        groups.append(
+            Group(
+                name=name,
+                title=title,
+                share=share,
+                destination_power=of_destination,
+                flood_awareness=awareness if forecasts else None,
+                reason=reason,
+            )
+        )
+    own = {
+        (place, group): share
+        for place, shares in enumerate(weights.tolist())
+        if shares != general.tolist()
+        for group, share in enumerate(shares)
+    }
+    people = {(place, group): float(number) for place, group, number in arrays["listed"].tolist()}
+    at_places = [
+        GroupAtPlace(
+            place=instance.places[place].name.strip(),
+            group=groups[group].name,
+            share=own.get((place, group)),
+            people=people.get((place, group)),
+        )
+        for place, group in dict.fromkeys([*people, *own])  # people in the order of their draws
+    ]
+    return tuple(groups), tuple(at_places)
+
+
+def flood_forecasts(instance: FleeInstance) -> bool:
+    """Return whether forecasts of floods count."""
+    rules = instance.settings.move.flood_rules
+    return rules is not None and rules.forecasts
+
+
+def _place_without_own(instance: FleeInstance) -> int:
+    """Return a place that has the default shares of all attributes that count; the first if there is none."""
+    used = attributes_used(instance.settings.move)
+    own = {name for table in instance.demographics if table.attribute in used for name in table.by_place}
+    return next((row for row, place in enumerate(instance.places) if place.name not in own), 0)
+
+
+def _reason(instance: FleeInstance) -> str:
+    named = [rule for key, rule in _RULES.items() if getattr(instance.settings.move, key)]
+    named += ["floodawareness"] if flood_forecasts(instance) else []
+    return f"Flee's {', '.join(named)}" if named else ""
+
+
+def _name(instance: FleeInstance, power: float) -> str:
+    """Return who takes attractions to a power: "people 0-18 and women 60+"."""
+    used = attributes_used(instance.settings.move)
+    ages = _FIRST_YEARS if "age" in used else _FIRST_YEARS[:1]
+    genders = GENDERS if "gender" in used else GENDERS[:1]
+    is_in = {
+        gender: [score_power(instance, {"age": str(age), "gender": gender}) == power for age in ages]
+        for gender in genders
+    }
+    both = [all(is_in[gender][band] for gender in genders) for band in range(len(ages))]
+    if all(both):
+        return "everyone"
+    parts = _years("people", both, ages)
+    if len(genders) > 1:
+        for gender in reversed(genders):
+            alone = [here and not all_are for here, all_are in zip(is_in[gender], both, strict=True)]
+            parts += _years(_WORDS[gender], alone, ages)
+    return " and ".join(parts)
+
+
+def _years(who: str, is_in: list[bool], ages: tuple[int, ...]) -> list[str]:
+    """Return the stretches of age in which all bands are in: ["women 0-14", "women 60+"].
+
+    >>> _years("men", [True, True, False, True], (0, 15, 19, 60))
+    ['men 0-18', 'men 60+']
+    """
+    if all(is_in):
+        return [who]
+    turns = [at for at, (before, now) in enumerate(pairwise([False, *is_in, False])) if before != now]
+    stretches = zip(turns[::2], turns[1::2], strict=True)
+    return [
+        f"{who} {ages[first]}-{ages[end] - 1}" if end < len(ages) else f"{who} {ages[first]}+"
+        for first, end in stretches
+    ]
