@@ -151,15 +151,14 @@ def _stirling_rest(k):
 
 @njit(cache=True)
 def _binomial_by_rejection(rng, n, p):
-    """Transformed rejection with squeeze (Hormann 1993, BTRS); needs n p >= 10 and p <= 1/2."""
+    """Transformed rejection with squeezes (Hormann 1993, BTRS, with the second squeeze of BTRD); needs n p >= 10
+    and p <= 1/2.
+    """
     spread = math.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
     a = -0.0873 + 0.0248 * b + 0.01 * p
     centre = n * p + 0.5
     squeeze = 0.92 - 4.2 / b
-    alpha = (2.83 + 5.1 / b) * spread
-    odds = p / (1.0 - p)
-    mode = math.floor((n + 1) * p)
     while True:
         u = uniform(rng) - 0.5
         v = uniform(rng)
@@ -171,7 +170,16 @@ def _binomial_by_rejection(rng, n, p):
             return np.int64(k)
         if k < 0 or k > n or v <= 0.0:
             continue
+        alpha, odds, mode = (2.83 + 5.1 / b) * spread, p / (1.0 - p), math.floor((n + 1) * p)
         v = math.log(v * alpha / (a / (us * us) + b))
+        apart, variance = abs(k - mode), spread * spread
+        if 20 < apart < variance / 2.0 - 1.0:  # bounds that settle nearly all without more logarithms
+            rest = (apart * (apart / 3.0 + 0.625) + 1.0 / 6.0) / variance + 0.5
+            rest, near = rest * apart / variance, -apart * apart / (2.0 * variance)
+            if v < near - rest:
+                return np.int64(k)
+            if v > near + rest:
+                continue
         at_mode = (mode + 0.5) * math.log((mode + 1.0) / (odds * (n - mode + 1.0)))
         at_mode += _stirling_rest(mode) + _stirling_rest(n - mode)
         bound = at_mode + (n + 1.0) * math.log((n - mode + 1.0) / (n - k + 1.0))

@@ -198,6 +198,8 @@ class StepState(NamedTuple):
     ways_first: Ints  # [places]
     ways_count: Ints
     ways_version: Ints
+    ways_weighed: Ints  # [places] day of way_weight
+    way_weight: Floats  # today, without the room left at its end
     way_place: Ints
     way_base: Floats  # 1 / softened distance to a power
     way_factor: Floats  # of the score of its end
@@ -317,6 +319,8 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "ways_first": ints(places),
         "ways_count": ints(places),
         "ways_version": ints(places),
+        "ways_weighed": ints(places),
+        "way_weight": np.zeros(sizes.ways),
         "way_place": ints(sizes.ways),
         "way_base": np.zeros(sizes.ways),
         "way_factor": np.ones(sizes.ways),

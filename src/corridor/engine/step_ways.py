@@ -10,7 +10,7 @@ import math
 
 from numba import njit
 
-from corridor.engine.arrays import N_WAYS, OVERFLOW, VERSION
+from corridor.engine.arrays import N_WAYS, OVERFLOW, TODAY, VERSION
 from corridor.engine.paths import make_plan
 from corridor.engine.step_fixed import end_score, keep_fixed_ways, write_fixed_weights
 
@@ -84,7 +84,7 @@ def find_ways_ahead(setup, state, origin):
             end = state.way_place[row]
             state.way_factor[row] = _nearness(setup, origin, end) if setup.stays_close else 1.0
     state.ways_first[origin], state.ways_count[origin] = first, n - first
-    state.ways_version[origin] = state.counters[VERSION]
+    state.ways_version[origin], state.ways_weighed[origin] = state.counters[VERSION], -1
     state.counters[N_WAYS] = n
 
 
@@ -132,6 +132,36 @@ def write_weights(setup, state, place, group, weight):
     if setup.has_special_weights:
         write_special_weights(setup, state, place, group, weight)
         return
+    if setup.score_power[group] != 1.0 or setup.weight_power != 1.0 or setup.pruning_threshold > 1.001:
+        _write_weights_with_powers(setup, state, place, group, weight)
+        return
+    if state.ways_weighed[place] != state.counters[TODAY]:
+        _weigh(setup, state, place)
+    first, total = state.ways_first[place], 0.0
+    for i in range(weight.size):
+        value = state.way_weight[first + i]
+        end = state.way_place[first + i]
+        if state.capacity[end] > 0:
+            value *= room_left(setup, state, end)
+        weight[i] = value
+        total += value
+    if total <= 0.0:
+        weight[:] = 1.0
+
+
+@njit(cache=True)
+def _weigh(setup, state, place):
+    """Write the weights that the ways from a place have all day, whatever the room left."""
+    first = state.ways_first[place]
+    for row in range(first, first + state.ways_count[place]):
+        end = state.way_place[row]
+        score = state.score[end] * state.score_factor[end] * state.way_factor[row]
+        state.way_weight[row] = (setup.weight_softening + score) * state.way_base[row]
+    state.ways_weighed[place] = state.counters[TODAY]
+
+
+@njit(cache=True)
+def _write_weights_with_powers(setup, state, place, group, weight):
     first, power = state.ways_first[place], setup.score_power[group]
     total, largest = 0.0, 0.0
     for i in range(weight.size):

@@ -425,8 +425,10 @@ def _people_at_once(setup, state, place, people, weight):
     for i in range(weight.size):
         end = state.way_place[state.ways_first[place] + i]
         capacity = state.capacity[end] * setup.capacity_scaling
+        if capacity < 1.0:
+            continue
         share, buffered = weight[i] / total, setup.capacity_buffer * capacity
-        if capacity < 1.0 or state.occupants[end] + share * people <= buffered:
+        if state.occupants[end] + share * people <= buffered:
             continue
         if share > 0.0 and not _lets_nobody_in(setup, state, end):
             margin = MARGIN_AT_ONCE * (capacity - buffered)
