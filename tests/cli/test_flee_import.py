@@ -64,7 +64,8 @@ def test_the_folder_is_sound_and_knows_no_path_of_this_machine(corridor, tiny):
 
 OPTIONAL_RULES = (
     "move_rules:\n",
-    "move_rules:\n  WomenAvoidHazards: true\n  flee_when_starving: true\n  harvest_months: [1]\n",
+    "move_rules:\n  WomenAvoidHazards: true\n  MatchCampReligion: true\n  flee_when_starving: true\n"
+    "  harvest_months: [1]\n",
 )
 
 
@@ -77,6 +78,8 @@ def test_the_same_people_at_every_site_as_flee_run(corridor, tiny, rules: tuple[
     )
     table = "gender,Default,Alpha\nmale,1,1\nfemale,1,2\n"
     (tiny / "input_csv" / "demographics_gender.csv").write_text(table, "utf-8")
+    table = "religion,Default\namber,1\nbirch,3\n"
+    (tiny / "input_csv" / "demographics_religion.csv").write_text(table, "utf-8")
     period = tiny / "input_csv" / "sim_period.csv"
     if rules[0]:  # the harvest begins after some days
         period.write_text("StartDate,2019-12-26\nLength,20\n", "utf-8")

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import flee_tiny
 from corridor.engine import step_cohorts
+from corridor.engine.step_arrays import StepSetup
 from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.flee import run_flee, step_setup
 from corridor.ensemble.flee_scenario import FleeCompiler
@@ -21,10 +23,10 @@ from corridor.ensemble.forecast import STATES, Forecast
 from corridor.ensemble.run import run
 from corridor.formats.flee import FleeInstance, data_table, read_flee_counts, read_flee_instance
 from corridor.formats.flee.importable import check_importable
-from corridor.formats.flee.matching import attributes_matched
 from corridor.formats.flee.scenario import scenario_of_flee
 from corridor.problems import InputError
 from corridor.scenario import check_harvest
+from corridor.scenario.check_composition import places_asked
 from corridor.scenario.load import load_scenario
 from corridor.scenario.model import Scenario
 from corridor.scenario.write import write_scenario
@@ -276,8 +278,6 @@ def test_random_instances_with_the_optional_rules(tmp_path: Path):
     for seed in range(80):
         folder = tmp_path / f"flee{seed}"
         instance = random_instance(folder, seed, is_tight=seed % 3 == 0, with_families=True)
-        if attributes_matched(instance.settings.move):
-            continue  # refused
         forecast = run(imported(instance, tmp_path / f"imported{seed}"), members=1, seed=seed)
         assert_same(instance, forecast, seed=seed)
 
@@ -337,9 +337,9 @@ def test_people_who_cannot_leave_are_trapped(tmp_path: Path):
     assert trapped[11] == 0
 
 
-def extend(folder: Path, **tables: str) -> Scenario:
+def extend(folder: Path, called: str = "over", /, **tables: str) -> Scenario:
     """Write a what-if of the folder 'imported' beside it; ``scenario`` holds more settings."""
-    over = folder / "over"
+    over = folder / called
     over.mkdir()
     (over / "scenario.yaml").write_text("extends: imported\n" + tables.pop("scenario", ""), "utf-8")
     for name, text in tables.items():
@@ -402,20 +402,30 @@ def test_what_ifs_change_the_answer(tmp_path: Path, tables: dict[str, str]):
 
 
 #: What the engine is told in other words: conflict on the first day, roads closed twice, rules that are off,
-#: and where a group stands in the results.
+#: where a group stands in the results, and who lives where no rule asks for it.
 TOLD_OTHERWISE = {
     *("is_town", "move_chance", "intensity", "event_day", "event_kind", "event_target", "event_value"),
     *("close_power", "pruning_threshold", "awareness_of_group", "stores_today"),
-    *("stay_chance", "leave_share", "leaves_only_in_conflict", "kept_row"),
+    *("stay_chance", "leave_share", "leaves_only_in_conflict", "kept_row", "own_people"),
 }
+
+
+def asked(scenario: Scenario, setup: StepSetup) -> NDArray[np.bool_]:
+    """Return [places, values] whether a rule may ask for a value there."""
+    flee, values = scenario.rules.flee, setup.attribute_of_value.tolist()
+    assert flee is not None
+    by_attribute = [
+        places_asked(flee, attribute, scenario.places, scenario.events)
+        for attribute in ("religion", "ethnicity")
+    ]
+    known = [[place.name in by_attribute[value] for value in values] for place in scenario.places]
+    return np.array(known, np.bool_).reshape(setup.own_people.shape)
 
 
 def test_the_engine_is_told_the_same(tmp_path: Path):
     """To the last digit but one: what 1 % more of a rule would change, few people may never show."""
     for seed in range(60):
         instance = random_instance(tmp_path / f"flee{seed}", seed, is_tight=seed % 2 == 0, with_families=True)
-        if attributes_matched(instance.settings.move):
-            continue  # refused
         scenario = imported(instance, tmp_path / f"imported{seed}")
         told, _ = step_setup(instance, data_table(instance))
         again = FleeCompiler(scenario).setup(scenario.storylines[0], {})
@@ -426,6 +436,7 @@ def test_the_engine_is_told_the_same(tmp_path: Path):
             np.testing.assert_array_equal(told.leave_share, again.leave_share)
         if told.end_factor[..., 1].any():
             np.testing.assert_array_equal(told.awareness_of_group, again.awareness_of_group)
+        np.testing.assert_array_equal(told.own_people * asked(scenario, again), again.own_people)
         if told.stay_chance.any():
             np.testing.assert_array_equal(np.where(told.is_camp, told.stay_chance, 0), again.stay_chance)
 
@@ -439,8 +450,6 @@ def test_random_changes_of_place(tmp_path: Path, law: str):
     for seed in range(40):
         folder, rng = tmp_path / f"flee{seed}", random.Random(seed)
         instance = random_instance(folder, seed, is_tight=seed % 3 == 0, with_families=True)
-        if attributes_matched(instance.settings.move):
-            continue  # refused
         names = [place.name for place in instance.places]
         changes = [f"{rng.choice(names)},{rng.choice(KINDS)},{rng.randint(0, 6)}" for _ in range(3)]
         (folder / "changes.csv").write_text("\n".join(changes) + "\n", "utf-8")
@@ -489,6 +498,59 @@ def test_floods(tmp_path: Path, law: str):
         forecasts = forecast, run(over, members=2, seed=3)
         left = [forecast.people("resident", place="Beta")[:, -1] for forecast in forecasts]
         assert (left[1] < left[0]).all()
+
+
+#: "elm" is drawn nowhere, and known from agents.csv; half a person of "amber" lives at Camp One.
+MATCHING = Variant(
+    move="MatchCampReligion: true\n  avg_religion_fraction: 0.3\n  MatchCampEthnicity: true\n"
+    "  MatchTownEthnicity: true\n  MatchConflictEthnicity: true\n  camp_movechance: 0.4\n"
+    "  harvest_months: [1]\n  awareness_level: 2",
+    spawn="read_from_agents_csv_file: true",
+    files={
+        "locations": LOCATIONS.replace("population\n", "population,farmer_fraction,amber,dune\n")
+        .replace("50000\n", "50000,1,30000,19000\n")
+        .replace("town,,", "town,,3000,1,,300")
+        .replace("20000\n", "20000,0.5,0.5,700\n")
+        .replace("10000\n", "10000,,900,40\n"),
+        "demographics_religion": "religion,Default,Alpha\namber,1,2\nbirch,3,1\n",
+        "demographics_ethnicity": "ethnicity,Default,Camp One\nelm,0,0\ndune,3,1\nfir,1,3\n",
+        "agents": "location,ethnicity,religion\n" + "Beta,elm,birch\nCampTwo,dune,cedar\n" * 9,
+        "sim_period": "StartDate,2019-12-22\nLength,20\n",
+        "conflicts": LATER,
+        "closures": "camp,Camp One,,4,9\n",
+    },
+)
+MATCHING_WHAT_IFS = {
+    "rule flee for same_religion_at_sites is 0 (was 3.3333333333333335)": {
+        "scenario": "rules:\n  flee:\n    same_religion_at_sites: 0\n"
+    },
+    "people of religion 'amber' who live at 'CampTwo': people is 1..5 (was 900)": {
+        "composition": "place,attribute,value,people\nCampTwo,religion,amber,1..5\n"
+    },
+    "new people of ethnicity 'fir' who live at 'CampTwo': people 9000": {
+        "composition": "change,place,attribute,value,people\nadd,CampTwo,ethnicity,fir,9000\n"
+    },
+    "group 'religion birch, ethnicity fir': religion is amber (was birch)": {
+        "scenario": "groups:\n  - {name: 'religion birch, ethnicity fir', religion: amber}\n"
+    },
+}
+
+
+@pytest.mark.parametrize("law", ["as-run", "as-meant"])
+def test_matching(tmp_path: Path, law: str):
+    """By religion and ethnicity, with a harvest and listed people; what-ifs change some of it."""
+    instance = tiny_instance(tmp_path / "flee", replace(MATCHING, law=law))
+    base = imported(instance, tmp_path / "imported")
+    forecast = run(base, members=2, seed=7)
+    assert_same(instance, forecast, seed=7)
+    for number, (told, tables) in enumerate(MATCHING_WHAT_IFS.items()):
+        over = extend(tmp_path, f"over{number}", **tables)
+        assert over.what_if is not None
+        assert over.what_if.changes == (told,)
+        write_scenario(over, tmp_path / f"again{number}")  # reads it again, and compares
+        other = run(over, members=2, seed=7)
+        assert_nobody_made_or_lost(other)
+        assert (other.array("stocks") != forecast.array("stocks")).any()
 
 
 AGES = {"demographics_age": "age,Default,Alpha\n10,3,2\n40,3,3\n70,1,1\n"}

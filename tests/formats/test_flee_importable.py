@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 import flee_tiny
 from corridor.formats.flee import read_flee_counts, read_flee_instance
 from corridor.formats.flee.groups_of_scenario import groups_of_scenario
-from corridor.formats.flee.importable import check_importable, left_out
+from corridor.formats.flee.importable import check_importable, left_out, residents_left_out
 from corridor.formats.flee.scenario import counts_of_sites, scenario_of_flee
 from corridor.scenario.write import write_scenario
 
@@ -79,12 +78,51 @@ def test_groups_are_named_for_who_is_in_them(tmp_path: Path, rules: str):
     assert {row.place for row in at_places} == ({"CampTwo"} if "Women" in rules or "Boys" in rules else set())
 
 
-def test_matching_by_ethnicity_is_refused(tmp_path: Path):
-    instance = flee_tiny.read(flee_tiny.write_files(tmp_path))
-    move = replace(instance.settings.move, match_town_ethnicity=True)
-    instance = replace(instance, settings=replace(instance.settings, move=move))
+#: 50 of "dune" live at Beta; "elm" lives nowhere, and "birch" at every place.
+MATCHING = {
+    "demographics_religion": "religion,Default\namber,1\nbirch,1\n",
+    "demographics_ethnicity": "ethnicity,Default,Beta\ndune,3,1\nelm,1,1\n",
+    "locations": LOCATIONS.replace("population\n", "population,dune,birch\n")
+    .replace("50000\n", "50000,,70\n")
+    .replace("town,,\n", "town,,0,50,7\n")
+    .replace("20000\n", "20000,,0.5\n")
+    .replace("10000\n", "10000,,1\n"),
+}
+
+
+def test_religion_and_ethnicity_are_kept_where_a_rule_asks_for_them(tmp_path: Path):
+    move = "  MatchCampReligion: true\n  MatchTownEthnicity: true\n  avg_religion_fraction: 0.3\n"
+    instance = flee_tiny.read(with_settings(tmp_path, move=move, **MATCHING))
+    assert check_importable(instance) == []
+    scenario = scenario_of_flee(instance, (), name="tiny", provenance={})
+    assert [(group.name, group.share) for group in scenario.groups] == [
+        ("religion amber, ethnicity dune", 0.375),
+        ("religion birch, ethnicity dune", 0.375),
+        ("religion amber, ethnicity elm", 0.125),
+        ("religion birch, ethnicity elm", 0.125),
+    ]
+    assert (scenario.groups[1].religion, scenario.groups[1].ethnicity) == ("birch", "dune")
+    assert {row.place for row in scenario.groups_at_places} == {"Beta"}
+    rules = scenario.rules.flee
+    assert rules is not None
+    assert (rules.same_religion_at_sites, rules.same_ethnicity_elsewhere) == (1 / 0.3, 10)
+    assert (rules.same_ethnicity_at_sites, rules.same_ethnicity_in_fighting) == (0, 0)
+    assert [(row.place, row.attribute, row.value, row.people) for row in scenario.composition] == [
+        ("Beta", "ethnicity", "dune", 50),
+        ("Camp One", "religion", "birch", 0.5),
+        ("CampTwo", "religion", "birch", 1),
+    ]
+    assert residents_left_out(instance, scenario.composition) == [
+        "religion of who lives at Alpha, Beta: no rule ever asks for it there"
+    ]
+
+
+def test_values_that_differ_in_blanks_are_refused(tmp_path: Path):
+    demographics = {**MATCHING, "demographics_religion": "religion,Default\namber,1\namber ,1\n"}
+    move = "  MatchCampReligion: true\n"
+    instance = flee_tiny.read(with_settings(tmp_path, move=move, **demographics))
     (problem,) = check_importable(instance)
-    assert problem.message == "MatchTownEthnicity: a scenario cannot hold matching by ethnicity"
+    assert problem.message == "'amber ' and 'amber' differ only in blanks"
 
 
 def test_a_change_of_type_to_conflict(tmp_path: Path):

@@ -47,6 +47,10 @@ def test_every_optional_rule_is_told(tmp_path: Path):
     fixed_routes: true
     harvest_months: [10]
     harvest_stops_all: true
+    same_religion_at_sites: 4
+    same_ethnicity_elsewhere: 10
+groups:
+  - {name: all, share: 1, religion: amber, ethnicity: dune}
 """
     scenario = scenario_with(tmp_path, rules, "flood")
     assert scenario.rules.flee is not None
@@ -57,6 +61,8 @@ def test_every_optional_rule_is_told(tmp_path: Path):
         "Floods are foreseen 3 days ahead, as far as people are aware of it.",
         "Each place has fixed routes to its destinations.",
         "In months of harvest everybody stops, and is counted at home.",
+        "People prefer places where many share their religion and ethnicity; who belongs to whom is "
+        "sensitive, and no more of it than is needed should be passed on.",
         "Some roads are taken by everybody at their start.",
         "Some people stay in a site for good.",
     ]

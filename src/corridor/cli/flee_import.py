@@ -52,7 +52,7 @@ def import_instance(
     """
     from corridor.cli.running import check_target
     from corridor.formats.flee import quirks, read_flee_counts, read_flee_instance
-    from corridor.formats.flee.importable import left_out
+    from corridor.formats.flee.importable import left_out, residents_left_out
     from corridor.formats.flee.scenario import instance_name, scenario_of_flee
     from corridor.scenario.sources import ALL_FILES
 
@@ -80,7 +80,7 @@ def import_instance(
     print(f"{instance_name(instance)}, an instance of Flee, is now a scenario:")
     for line in _what_it_holds(scenario):
         print(f"- {line}")
-    for line in left_out(instance, counts):
+    for line in (*left_out(instance, counts), *residents_left_out(instance, scenario.composition)):
         print(f"left out: {line}")
     for line in told:
         print(f"quirk of Flee: {line}")
@@ -177,11 +177,17 @@ def _leaving_in_words(scenario: Scenario) -> str:
 
 
 def _optional_parts(scenario: Scenario) -> list[str]:
-    """Return what is said of hunger and of groups, where there are any."""
+    """Return what is said of hunger, groups and who lives where, if there are any."""
     told, areas = [], sorted({row.admin for row in scenario.hunger})
     if areas:
         told.append(f"hunger in {len(areas)} areas: {', '.join(areas)} (hunger.csv)")
     if len(scenario.groups) > 1:
         names = "; ".join(group.name for group in scenario.groups)
         told.append(f"{len(scenario.groups)} groups: {names}")
+    if scenario.composition:
+        attributes = dict.fromkeys(row.attribute for row in scenario.composition)
+        places = {row.place for row in scenario.composition}
+        told.append(
+            f"who lives at {len(places)} places, by {' and '.join(attributes)} (composition.csv): sensitive"
+        )
     return told

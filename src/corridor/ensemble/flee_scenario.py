@@ -24,6 +24,7 @@ from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import step_setup
 from corridor.ensemble.flee_kept import record_of
+from corridor.ensemble.flee_matching import matching_arrays
 from corridor.ensemble.flee_rules import (
     flee_settings,
     flood_table,
@@ -107,6 +108,7 @@ class FleeCompiler:
         starts, listed = [start for start, _ in fighting], self._listed(values)
         return _with_events(setup, [*changes, *self._redirections(dated)])._replace(
             **self._groups(values),
+            **matching_arrays(self.scenario, self.index, self._told_apart.group, values),
             listed=listed,
             population=_less_listed(setup, listed),
             leg_redirects=self._redirected_legs(dated),

@@ -16,7 +16,16 @@ from corridor.evidence.quantities import Believed, Quantity, Resolver, key_of
 from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.chains import carriers, origins, repeated_carrier
 from corridor.scenario.findings import Findings, Spot
-from corridor.scenario.model import Claim, Event, GroupAtPlace, Hunger, Prior, Route, Scenario
+from corridor.scenario.model import (
+    Claim,
+    Composition,
+    Event,
+    GroupAtPlace,
+    Hunger,
+    Prior,
+    Route,
+    Scenario,
+)
 from corridor.scenario.pool import Method, Pooled, can_pool, pool_claims
 from corridor.scenario.records import CLAIMS
 from corridor.scenario.tables import Row, read_table
@@ -258,11 +267,12 @@ def _reason(name: str, prior: Prior, scenario: Scenario) -> str:
     if file == "places.csv":
         place_name = rest.rpartition(":")[0]
         return next((place.note for place in scenario.places if place.name == place_name), "")
-    of_file: dict[str, Sequence[Event | Route | GroupAtPlace | Hunger]] = {
+    of_file: dict[str, Sequence[Event | Route | GroupAtPlace | Hunger | Composition]] = {
         "timeline.csv": scenario.events,
         "routes.csv": scenario.routes,
         "groups.csv": scenario.groups_at_places,
         "hunger.csv": scenario.hunger,
+        "composition.csv": scenario.composition,
     }
     records = of_file.get(file, ())
     at = int(rest.partition(":")[0]) - 2  # the header is row 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corridor.report.texts import Texts
+from corridor.scenario.check_composition import attributes_asked
 from corridor.scenario.model import FleeRules, Scenario
 
 
@@ -39,6 +40,9 @@ def optional_rules_in_words(scenario: Scenario, texts: Texts) -> Iterator[str]:
         yield texts.flee_fixed_routes
     if rules.harvest_months:
         yield texts.flee_harvest_all if rules.harvest_stops_all else texts.flee_harvest
+    shared = {"religion": texts.flee_religion, "ethnicity": texts.flee_ethnicity}
+    if asked := attributes_asked(rules):
+        yield texts.flee_matching.format(what=texts.listing([shared[attribute] for attribute in asked]))
     if any(route.forced_to for route in scenario.routes):
         yield texts.flee_forced_roads
     if any(place.stay_chance for place in scenario.places):

@@ -483,6 +483,12 @@ class Texts(EvidenceTexts):
     flee_fixed_routes = "Each place has fixed routes to its destinations."
     flee_harvest = "In months of harvest those who farm stop, and are counted at home."
     flee_harvest_all = "In months of harvest everybody stops, and is counted at home."
+    flee_matching = (
+        "People prefer places where many share their {what}; who belongs to whom is sensitive, and no more "
+        "of it than is needed should be passed on."
+    )
+    flee_religion = "religion"
+    flee_ethnicity = "ethnicity"
     flee_forced_roads = "Some roads are taken by everybody at their start."
     flee_stay = "Some people stay in a site for good."
     card_given = "How many leave each day is given by the scenario and not forecast."

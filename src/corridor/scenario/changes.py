@@ -49,7 +49,10 @@ def _cell_changed(column: str, was: str, now: str) -> str:
 
 
 _ALREADY_TOLD = frozenset(
-    {"name", "from", "to", "id", "lat", "lon", "date", "place", "group", "country", "admin"}
+    {
+        *("name", "from", "to", "id", "lat", "lon", "date", "place", "group", "country", "admin"),
+        *("attribute", "value"),
+    }
 )
 
 
@@ -66,6 +69,8 @@ def subject(row: Row) -> str:
         return f"count of {row['date']} at '{row['place']}'"
     if file == "groups.csv":
         return f"'{row['group']}' at '{row['place']}'"
+    if file == "composition.csv":
+        return f"people of {row['attribute']} '{row['value']}' who live at '{row['place']}'"
     if file == "hunger.csv":
         return f"hunger in {row['admin']} on {row['date']}"
     return f"people displaced on {row['date']}"

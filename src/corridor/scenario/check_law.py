@@ -16,6 +16,7 @@ from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
     BECOMES_SITE,
     FLEE_GROUP_RULES,
+    MATCHING_RULES,
     PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Event,
@@ -58,6 +59,7 @@ FLEE_RULES: dict[str, Allowed] = {
     "emergency_site_move_chance": CHANCE,
     "fighting_move_chance": CHANCE,
     "place_kind_fighting": FACTOR,
+    **{rule: FACTOR for rules in MATCHING_RULES.values() for rule in rules},
     "size_base_people": Allowed(above_low=True, unit="people"),
     "size_power": _ANY,
     "capacity_buffer": CHANCE,
@@ -170,7 +172,7 @@ def _check_groups(settings: Settings, findings: Findings) -> None:
 def _check_groups_of_corridor(settings: Settings, findings: Findings) -> None:
     for path, group in settings.groups.items():
         for key in FLEE_GROUP_RULES:
-            if getattr(group, key) is not None:
+            if getattr(group, key) != getattr(_PLAIN_GROUP, key):
                 message = f"'{key}' is of the law flee; the law here is corridor"
                 spot = settings.tree.key_spot((*path, key))
                 findings.fault("law-unfit", spot, message, "delete it")

@@ -14,6 +14,7 @@ from corridor.problems import InputError, Problem, did_you_mean
 from corridor.scenario.abouts import words_of_values
 from corridor.scenario.bundled import bundled_folder, bundled_names
 from corridor.scenario.check_claims import check_claim_names, check_claims, check_counts, check_displaced
+from corridor.scenario.check_composition import check_composition
 from corridor.scenario.check_groups import check_groups_at_places
 from corridor.scenario.check_hunger import check_hunger
 from corridor.scenario.check_law import check_law
@@ -25,6 +26,7 @@ from corridor.scenario.check_triggers import check_triggers
 from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import (
     Claim,
+    Composition,
     Count,
     DisplacedOnDay,
     Event,
@@ -38,6 +40,7 @@ from corridor.scenario.model import (
 from corridor.scenario.pooled_priors import ClaimsAtHand, pool_priors
 from corridor.scenario.records import (
     CLAIMS,
+    COMPOSITION,
     COUNTS,
     DISPLACED,
     GROUPS,
@@ -47,6 +50,7 @@ from corridor.scenario.records import (
     TIMELINE,
     Rows,
     make_claim,
+    make_composition,
     make_count,
     make_displaced,
     make_event,
@@ -144,6 +148,7 @@ def read_folder(folder: Path, findings: Findings, *, name: str = "") -> CheckedS
         displaced=read_rows(tables[DISPLACED.file], make_displaced, uses),
         groups=read_rows(tables[GROUPS.file], make_group_at_place, uses),
         hunger=read_rows(tables[HUNGER.file], make_hunger, uses),
+        composition=read_rows(tables[COMPOSITION.file], make_composition, uses),
     )
     _check_all(rows, settings, uses, has_displaced=sources.has_displaced)
     scenario = None
@@ -162,6 +167,7 @@ class _AllRows:
     displaced: Rows[DisplacedOnDay]
     groups: Rows[GroupAtPlace]
     hunger: Rows[Hunger]
+    composition: Rows[Composition]
 
 
 def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displaced: bool) -> None:
@@ -175,6 +181,7 @@ def _check_all(rows: _AllRows, settings: Settings, uses: ValueUses, *, has_displ
     check_group_places(settings, rows.places, findings)
     check_groups_at_places(rows.groups, rows.places, settings, findings)
     check_hunger(rows.hunger, rows.places, settings, findings)
+    check_composition(rows.composition, rows.places, rows.events, settings, findings)
     check_timeline(rows.events, rows.places, rows.routes, settings, uses)
     check_actors(rows.events, rows.places, settings, findings)
     check_claims(rows.claims, settings, findings)
@@ -225,6 +232,7 @@ def _assemble(
         displaced_per_day=rows.displaced.records,
         groups_at_places=rows.groups.records,
         hunger=rows.hunger.records,
+        composition=rows.composition.records,
         triggers=heading.triggers,
         what_if=what_if or heading.what_if,
         provenance=heading.provenance,

@@ -125,12 +125,14 @@ class Group(Record):
     )  # actor -> factor; else Rules.control_attraction
     destination_power: Value | None = None  # law flee: of the attraction of where to go; None = 1
     flood_awareness: Value | None = None  # law flee: how much forecasts of floods count for it; None = 1
+    religion: str = ""  # law flee: which they share, where a rule asks for it
+    ethnicity: str = ""  # law flee
     claims: tuple[str, ...] = ()
     reason: str = ""
 
 
 #: Rules that a group has under the law flee, and no other.
-FLEE_GROUP_RULES = ("destination_power", "flood_awareness")
+FLEE_GROUP_RULES = ("destination_power", "flood_awareness", "religion", "ethnicity")
 
 
 class FleeRules(Record):
@@ -184,6 +186,12 @@ class FleeRules(Record):
     place_kind_fighting: Value | None = (
         None  # intensity where an event makes a place one of fighting; None = 1
     )
+    # factor of a place where all have the religion or ethnicity of those who look for one, taken times the
+    # share who do; 0 = it does not matter
+    same_religion_at_sites: Value = 0.0
+    same_ethnicity_at_sites: Value = 0.0
+    same_ethnicity_in_fighting: Value = 0.0  # at places with fighting that are no sites
+    same_ethnicity_elsewhere: Value = 0.0
     fixed_routes: bool = False  # each place keeps its best way to each destination
     fixed_routes_as_run: bool = False  # those of places later in the file by yesterday's attraction
     harvest_months: tuple[int, ...] = ()  # 1 = January; who farms stops then, and is counted at home
@@ -191,12 +199,19 @@ class FleeRules(Record):
     major_routes: tuple[tuple[str, ...], ...] = ()  # chains of places that lead beyond, either way
 
 
+#: What people of a place may share, and the rules of `FleeRules` that ask for it.
+MATCHING_RULES: dict[str, tuple[str, ...]] = {
+    "religion": ("same_religion_at_sites",),
+    "ethnicity": ("same_ethnicity_at_sites", "same_ethnicity_in_fighting", "same_ethnicity_elsewhere"),
+}
+
 #: Rules of `FleeRules` that most scenarios do not have; written only where they are on.
 OPTIONAL_FLEE_RULES = frozenset(
     {
         *("hunger_displaces", "hunger_displaces_in_peace", "hunger_moves_on", "hunger_repels"),
         *("flood_displaced_per_day", "flood_move_chance", "flood_attraction", "floods_as_run"),
         *("flood_forecast_days", "flood_forecast_until", "flood_forecast_weights"),
+        *(rule for rules in MATCHING_RULES.values() for rule in rules),
         *(
             "place_kind_fighting",
             "fixed_routes",
@@ -414,6 +429,16 @@ class Hunger(Record):
     note: str = ""
 
 
+class Composition(Record):
+    """Law flee: how many people of a religion or ethnicity live at a place and are not simulated."""
+
+    place: str
+    attribute: Literal["religion", "ethnicity"]
+    value: str  # one that a group has
+    people: Value
+    note: str = ""
+
+
 class WhatIf(Record):
     """What a what-if is made from, and what it changes there."""
 
@@ -443,6 +468,7 @@ class Scenario(Record):
     displaced_per_day: tuple[DisplacedOnDay, ...] = ()
     groups_at_places: tuple[GroupAtPlace, ...] = ()
     hunger: tuple[Hunger, ...] = ()
+    composition: tuple[Composition, ...] = ()
     triggers: tuple[str, ...] = ()  # rules in plain words, see `corridor.scenario.triggers`
     what_if: WhatIf | None = None  # None for a scenario that extends no other
     provenance: dict[str, str] = Field(default_factory=dict)

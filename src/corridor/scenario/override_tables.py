@@ -13,7 +13,17 @@ from dataclasses import replace
 from corridor.problems import did_you_mean
 from corridor.scenario.changes import EXPLAINING, row_added, row_removed, row_replaced, subject
 from corridor.scenario.findings import Findings
-from corridor.scenario.records import CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER, PLACES, ROUTES, TIMELINE
+from corridor.scenario.records import (
+    CLAIMS,
+    COMPOSITION,
+    COUNTS,
+    DISPLACED,
+    GROUPS,
+    HUNGER,
+    PLACES,
+    ROUTES,
+    TIMELINE,
+)
 from corridor.scenario.tables import Row, Shape, Table
 
 CHANGES = ("add", "replace", "remove")
@@ -27,6 +37,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     DISPLACED.file: ("date",),
     GROUPS.file: ("place", "group"),
     HUNGER.file: ("date", "admin"),
+    COMPOSITION.file: ("place", "attribute", "value"),
 }
 #: In a key column of a row that replaces or removes: whatever the base has there.
 ANY = "*"

@@ -14,9 +14,11 @@ from corridor.scenario.cells import RowReader
 from corridor.scenario.dates import read_event_date
 from corridor.scenario.findings import Findings
 from corridor.scenario.model import (
+    MATCHING_RULES,
     PLACE_KIND_VALUES,
     SITE_OPENS_AS,
     Claim,
+    Composition,
     Count,
     DisplacedOnDay,
     Event,
@@ -90,9 +92,10 @@ COUNTS = Shape("counts.csv", ("date", "place", "people"), ("counted_by", "claim"
 DISPLACED = Shape("displaced_per_day.csv", ("date", "people"))
 GROUPS = Shape("groups.csv", ("place", "group"), ("share", "people", "note"))
 HUNGER = Shape("hunger.csv", ("date", "admin", "percent"), ("note",))
+COMPOSITION = Shape("composition.csv", ("place", "attribute", "value", "people"), ("note",))
 
 #: All tables of a scenario folder, in the order in which they are read.
-SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER)
+SHAPES = (PLACES, ROUTES, TIMELINE, CLAIMS, COUNTS, DISPLACED, GROUPS, HUNGER, COMPOSITION)
 
 _OPEN_OR_CLOSED = {"open": 1.0, "closed": 0.0}
 #: What stands for a word, for the kinds of event whose value is a word.
@@ -325,6 +328,20 @@ def make_hunger(cells: RowReader) -> Hunger:
         date=cells.date("date"),
         admin=cells.needed_text("admin"),
         percent=0.0 if percent is None else percent,
+        note=cells.text("note"),
+    )
+
+
+def make_composition(cells: RowReader) -> Composition:
+    """Turn a row of composition.csv into the people of a religion or ethnicity who live at a place."""
+    cells.needed_text("people")
+    people = cells.value("people", PEOPLE, lambda: f"{COMPOSITION.file}:{cells.row.number}:people")
+    attribute: Any = cells.word("attribute", tuple(MATCHING_RULES))
+    return Composition(
+        place=cells.needed_text("place"),
+        attribute=attribute,
+        value=cells.needed_text("value"),
+        people=0.0 if people is None else people,
         note=cells.text("note"),
     )
 

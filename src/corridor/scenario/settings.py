@@ -69,6 +69,7 @@ _OF_TABLES = {
     "displaced_per_day": "displaced_per_day.csv",
     "groups_at_places": "groups.csv",
     "hunger": "hunger.csv",
+    "composition": "composition.csv",
 }
 
 

@@ -23,6 +23,7 @@ from corridor.scenario.load import read_folder
 from corridor.scenario.model import (
     FLEE_GROUP_RULES,
     OPTIONAL_FLEE_RULES,
+    Composition,
     DateTerm,
     Event,
     EventKind,
@@ -39,6 +40,7 @@ from corridor.scenario.model import (
 from corridor.scenario.numbers import is_dotted_thousands
 from corridor.scenario.records import (
     CLAIMS,
+    COMPOSITION,
     COUNTS,
     DISPLACED,
     EVENT_WORDS,
@@ -56,7 +58,7 @@ from corridor.scenario.values import range_prior
 _IN_TABLES = frozenset(
     {
         *("places", "routes", "events", "claims", "counts", "displaced_per_day"),
-        *("groups_at_places", "hunger"),
+        *("groups_at_places", "hunger", "composition"),
     }
 )
 _FIRST_ROW = 2  # the header is row 1
@@ -138,6 +140,9 @@ def _write_files(scenario: Scenario, folder_name: str, aside: Path) -> None:
     hunger = enumerate(scenario.hunger, start=_FIRST_ROW)
     if scenario.hunger:
         _write_table(aside, HUNGER, [_hunger_row(day, row, ranges) for row, day in hunger])
+    living = enumerate(scenario.composition, start=_FIRST_ROW)
+    if scenario.composition:
+        _write_table(aside, COMPOSITION, [_composition_row(some, row, ranges) for row, some in living])
     with (aside / SETTINGS_FILE).open("w", encoding="utf-8") as file:
         _yaml_writer().dump(_settings(scenario, folder_name, ranges), file)
 
@@ -224,6 +229,11 @@ def _group_row(group: GroupAtPlace, number: int, ranges: _Ranges) -> dict[str, s
 def _hunger_row(hunger: Hunger, number: int, ranges: _Ranges) -> dict[str, str]:
     name = f"{HUNGER.file}:{number}:percent"
     return {**_plain_row(hunger), "percent": ranges.value(hunger.percent, name, "", ())}
+
+
+def _composition_row(some: Composition, number: int, ranges: _Ranges) -> dict[str, str]:
+    name = f"{COMPOSITION.file}:{number}:people"
+    return {**_plain_row(some), "people": ranges.value(some.people, name, "people", ())}
 
 
 def _event_row(event: Event, number: int, ranges: _Ranges) -> dict[str, str]:

@@ -43,11 +43,7 @@ def group_arrays(instance: FleeInstance) -> dict[str, Any]:
     ValueError
         If there are more groups than the engine can name; `check_supported` words it before.
     """
-    weights: dict[Group, Any] = {}
-    for person, weight in _kinds_of_people(instance):
-        for group, share in _groups_of(instance, person):
-            column = weights.setdefault(group, np.zeros(len(instance.places)))
-            column += weight * share
+    weights = _weights(instance)
     listed = _listed(instance, weights)
     groups = list(weights)
     if len(groups) > MOST_GROUPS:
@@ -61,6 +57,25 @@ def group_arrays(instance: FleeInstance) -> dict[str, Any]:
         "group_farms": np.array([group.farms for group in groups if has_harvest], np.bool_),
         "listed": listed,
         **matching_arrays(instance, [group.matched for group in groups]),
+    }
+
+
+def _weights(instance: FleeInstance) -> dict[Group, Any]:
+    """Return the weight [places] of each group in who appears there.
+
+    Who appears nowhere and is known from agents.csv alone is told apart by the homes of those people alone.
+    """
+    alike: dict[Group, Any] = {}
+    for person, weight in _kinds_of_people(instance):
+        column = alike.setdefault(_rules_of(instance, person), np.zeros(len(instance.places)))
+        column += weight
+    listed = {_rules_of(instance, person.attributes) for person in instance.people}
+    has_harvest = bool(instance.settings.move.harvest_months)
+    return {
+        group: weight * share
+        for rules, weight in alike.items()
+        if weight.any() or rules not in listed or not has_harvest
+        for group, share in _by_home(instance, rules)
     }
 
 
@@ -94,9 +109,8 @@ def _rules_of(instance: FleeInstance, person: Mapping[str, str]) -> Group:
     return Group(score_power(instance, person), awareness, (religion, ethnicity))
 
 
-def _groups_of(instance: FleeInstance, person: Mapping[str, str]) -> Iterator[tuple[Group, Any]]:
-    """Yield the groups of people with these attributes, and the share [places] of them who appear there."""
-    group = _rules_of(instance, person)
+def _by_home(instance: FleeInstance, group: Group) -> Iterator[tuple[Group, Any]]:
+    """Yield a group by home and farming, where they matter, and the share [places] of who appears there."""
     if not instance.settings.move.harvest_months:
         yield group, 1.0
         return
@@ -117,7 +131,7 @@ def _listed(instance: FleeInstance, weights: dict[Group, Any]) -> Any:
     """Return (place, group, people) of agents.csv, in the order of its lines; new groups are added."""
     counts: dict[tuple[int, Group], int] = {}
     for person in instance.people:
-        shares = list(_groups_of(instance, person.attributes))
+        shares = list(_by_home(instance, _rules_of(instance, person.attributes)))
         group = next(group for group, _ in shares if group.home in (-1, person.place))
         counts[person.place, group] = counts.get((person.place, group), 0) + 1
         weights.setdefault(group, np.zeros(len(instance.places)))

@@ -2,18 +2,23 @@
 
 `corridor.formats.flee.groups` says who is told apart: people who follow the same rules are one group, so that
 a scenario draws the same random numbers. Here each gets a name that a planner can read, "women 19-59 and
-people 60+".
+people 60+", "religion amber". Who lives where by religion and ethnicity is in composition.csv.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from corridor.formats.flee.groups import group_arrays, score_power
+from corridor.formats.flee.matched_groups import living_people, numbered_values
+from corridor.formats.flee.matching import MATCHED, attributes_matched
 from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.tables import GENDERS, attributes_used
-from corridor.scenario.model import Group, GroupAtPlace
+from corridor.scenario.check_composition import places_asked
+from corridor.scenario.model import Composition, Event, FleeRules, Group, GroupAtPlace, Place
 
 #: The years of age at which some rule begins or ends.
 _FIRST_YEARS = (0, 15, 19, 60)
@@ -30,29 +35,9 @@ def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple
     """Return the groups of an instance, and by place its people of agents.csv and shares of its own."""
     move = replace(instance.settings.move, harvest_months=())  # whose homes are told apart by the law
     arrays = group_arrays(replace(instance, settings=replace(instance.settings, move=move)))
-    powers, aware = arrays["score_power"].tolist(), arrays["awareness_of_group"].tolist()
     weights = arrays["group_weight"]
     general = weights[_place_without_own(instance)]
-    reason = _reason(instance)
-    groups = []
-    forecasts = flood_forecasts(instance)
-    for power, awareness, share in zip(powers, aware, general.tolist(), strict=True):
-        name = _name(instance, power)
-        if forecasts and len(set(aware)) > 1:
-            told = f"flood awareness {awareness:g}"
-            name = told if name == "everyone" else f"{name}, {told}"
-        title = name[0].upper() + name[1:]
-        of_destination = None if power == 1.0 else power
-        groups.append(
-            Group(
-                name=name,
-                title=title,
-                share=share,
-                destination_power=of_destination,
-                flood_awareness=awareness if forecasts else None,
-                reason=reason,
-            )
-        )
+    groups = _groups(instance, arrays, general.tolist())
     own = {
         (place, group): share
         for place, shares in enumerate(weights.tolist())
@@ -72,6 +57,59 @@ def groups_of_scenario(instance: FleeInstance) -> tuple[tuple[Group, ...], tuple
     return tuple(groups), tuple(at_places)
 
 
+def _groups(instance: FleeInstance, arrays: Mapping[str, Any], shares: Sequence[float]) -> list[Group]:
+    """Return the groups with their general shares, named for what tells them apart."""
+    powers, aware = arrays["score_power"].tolist(), arrays["awareness_of_group"].tolist()
+    forecasts, reason, groups = flood_forecasts(instance), _reason(instance), []
+    is_told = forecasts and len(set(aware)) > 1
+    for power, awareness, share, shared in zip(
+        powers, aware, shares, _matched(instance, arrays), strict=True
+    ):
+        parts = [_name(instance, power)]
+        parts += [f"flood awareness {awareness:g}"] if is_told else []
+        parts += [f"{attribute} {value}" for attribute, value in shared.items()]
+        name = ", ".join(parts[1:] if parts[0] == "everyone" and len(parts) > 1 else parts)
+        groups.append(
+            Group(
+                name=name,
+                title=name[0].upper() + name[1:],
+                share=share,
+                destination_power=None if power == 1.0 else power,
+                flood_awareness=awareness if forecasts else None,
+                reason=reason,
+                religion=shared.get("religion", ""),
+                ethnicity=shared.get("ethnicity", ""),
+            )
+        )
+    return groups
+
+
+def _matched(instance: FleeInstance, arrays: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the religion and ethnicity of each group, as far as rules ask for them."""
+    values = numbered_values(instance)
+    if not values:
+        return [{} for _ in arrays["score_power"]]
+    return [
+        {MATCHED[values[number][0]]: values[number][1].strip() for number in numbers if number >= 0}
+        for numbers in arrays["value_of_group"].tolist()
+    ]
+
+
+def composition_of_scenario(
+    instance: FleeInstance, rules: FleeRules, places: Sequence[Place], events: Sequence[Event]
+) -> Iterator[Composition]:
+    """Yield who lives where by religion and ethnicity, as far as rules may ever ask for it there."""
+    values = [(MATCHED[number], value) for number, value in numbered_values(instance)]
+    asked = {attribute: places_asked(rules, attribute, places, events) for attribute, _ in values}
+    for place in instance.places:
+        name = place.name.strip()
+        for attribute, value in values:
+            people = living_people(place, value, instance.hasten)
+            if people > 0.0 and name in asked[attribute]:
+                row = {"place": name, "attribute": attribute, "value": value.strip(), "people": people}
+                yield Composition.model_validate(row)
+
+
 def flood_forecasts(instance: FleeInstance) -> bool:
     """Return whether forecasts of floods count."""
     rules = instance.settings.move.flood_rules
@@ -88,6 +126,7 @@ def _place_without_own(instance: FleeInstance) -> int:
 def _reason(instance: FleeInstance) -> str:
     named = [rule for key, rule in _RULES.items() if getattr(instance.settings.move, key)]
     named += ["floodawareness"] if flood_forecasts(instance) else []
+    named += [f"matching by {attribute}" for attribute in attributes_matched(instance.settings.move)]
     return f"Flee's {', '.join(named)}" if named else ""
 
 

@@ -1,8 +1,8 @@
 """What of a Flee instance a scenario cannot hold: refused by name, before anything is written.
 
-`check_importable` returns a problem (`flee-import-not-supported`) for every rule that is on and every fact
-that has no place in a scenario folder; `left_out` tells what is dropped because no rule uses it. docs/flee.md
-has the same list.
+`check_importable` returns a problem (`flee-import-not-supported`) for every fact that has no place in a
+scenario folder; `left_out` and `residents_left_out` tell what is dropped because no rule uses it.
+docs/flee.md has the same list.
 """
 
 from __future__ import annotations
@@ -11,35 +11,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from corridor.formats.flee.counts import ReportedCount
+from corridor.formats.flee.matched_groups import living_people, numbered_values
+from corridor.formats.flee.matching import MATCHED, attributes_matched, known_values
 from corridor.formats.flee.model import FleeInstance
 from corridor.formats.flee.scenario import TOTAL, counts_of_sites
 from corridor.formats.flee.setting_lines import problem_of_setting, settings_lines
 from corridor.formats.flee.tables import attributes_used
 from corridor.problems import Problem
 from corridor.scenario.check_fixed_routes import NO_PRUNING
+from corridor.scenario.model import Composition
 
 CODE = "flee-import-not-supported"
-_HINT = "corridor flee run simulates it from Flee's own files"
-_WORDS = {
-    "MatchCampReligion": "matching by religion",
-    "MatchCampEthnicity": "matching by ethnicity",
-    "MatchTownEthnicity": "matching by ethnicity",
-    "MatchConflictEthnicity": "matching by ethnicity",
-}
 
 
 def check_importable(instance: FleeInstance) -> list[Problem]:
-    """Return a problem for each rule and fact of an instance that a scenario cannot hold."""
-    text = settings_lines(instance)
-    found = [
-        problem_of_setting(CODE, instance, text, key, f"{key}: a scenario cannot hold {_WORDS[key]}", _HINT)
-        for key in _switched_on(instance)
-    ]
-    if instance.hasten != 1:
-        message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
-        hint = "import with --hasten 1; the engine takes as long for all as for some"
-        found.append(problem_of_setting(CODE, instance, text, "hasten", message, hint))
-    return [*found, *_places(instance)]
+    """Return a problem for each fact of an instance that a scenario cannot hold."""
+    return [*_hasten(instance), *_places(instance), *_values(instance)]
 
 
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
@@ -64,15 +51,26 @@ def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[st
     return lines
 
 
-def _switched_on(instance: FleeInstance) -> Iterator[str]:
-    move = instance.settings.move
-    switches = {
-        "MatchCampReligion": move.match_camp_religion,
-        "MatchCampEthnicity": move.match_camp_ethnicity,
-        "MatchTownEthnicity": move.match_town_ethnicity,
-        "MatchConflictEthnicity": move.match_conflict_ethnicity,
-    }
-    return (key for key, is_on in switches.items() if is_on)
+def residents_left_out(instance: FleeInstance, composition: Sequence[Composition]) -> list[str]:
+    """Return a line for each attribute of who lives at places where no rule of matching ever asks for it."""
+    kept, lines = {(row.attribute, row.place) for row in composition}, []
+    for number, attribute in enumerate(MATCHED):
+        values = [value for of, value in numbered_values(instance) if of == number]
+        known = (
+            place.name.strip()
+            for place in instance.places
+            if any(living_people(place, value, instance.hasten) > 0.0 for value in values)
+        )
+        if places := [name for name in known if (attribute, name) not in kept]:
+            lines.append(f"{attribute} of who lives at {', '.join(places)}: no rule ever asks for it there")
+    return lines
+
+
+def _hasten(instance: FleeInstance) -> Iterator[Problem]:
+    if instance.hasten != 1:
+        message = f"hasten is '{instance.hasten}': each person stands for so many; a scenario holds people"
+        hint = "import with --hasten 1; the engine takes as long for all as for some"
+        yield problem_of_setting(CODE, instance, settings_lines(instance), "hasten", message, hint)
 
 
 def _places(instance: FleeInstance) -> Iterator[Problem]:
@@ -93,6 +91,17 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
             message = "'total' is the name of a place; in a scenario it stands for all places"
             yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
         seen[name] = place.name
+
+
+def _values(instance: FleeInstance) -> Iterator[Problem]:
+    """Religions and ethnicities that would become one."""
+    for attribute in attributes_matched(instance.settings.move):
+        seen: dict[str, str] = {}
+        for value in known_values(instance, attribute):
+            other = seen.setdefault(value.strip(), value)
+            if other != value:
+                message = f"'{value}' and '{other}' differ only in blanks"
+                yield _of_file(instance, f"demographics_{attribute}.csv", 0, message, "rename one of the two")
 
 
 def _of_file(instance: FleeInstance, file: str, line: int, message: str, hint: str) -> Problem:

@@ -26,31 +26,37 @@ def matching_arrays(instance: FleeInstance, people: Sequence[tuple[str, str]]) -
 
     ``people`` are the religion and ethnicity of each group, "" where no rule reads the attribute.
     """
-    matched = attributes_matched(instance.settings.move)
-    if not matched:
+    values = numbered_values(instance)
+    if not attributes_matched(instance.settings.move):
         return {}
-    values = [
-        (MATCHED.index(attribute), value)
-        for attribute in matched
-        for value in known_values(instance, attribute)
-    ]
     row = {name: number for number, name in enumerate(values)}
-    living = [[_living(place, value, instance.hasten) for _, value in values] for place in instance.places]
+    living = [
+        [living_people(place, value, instance.hasten) for _, value in values] for place in instance.places
+    ]
     of_groups = [[row.get(pair, -1) for pair in enumerate(both)] for both in people]
     return {
         "own_people": np.array(living, np.float64),
         "attribute_of_value": np.array([attribute for attribute, _ in values], np.int64),
         "value_of_group": np.array(of_groups, np.int64),
-        "match_weight": _weights(instance),
+        "match_weight": match_weights(instance),
     }
 
 
-def _living(place: FleePlace, value: str, hasten: int) -> float:
+def numbered_values(instance: FleeInstance) -> list[tuple[int, str]]:
+    """Return the values that rules match by, each with its attribute, in the order of their numbers."""
+    return [
+        (MATCHED.index(attribute), value)
+        for attribute in attributes_matched(instance.settings.move)
+        for value in known_values(instance, attribute)
+    ]
+
+
+def living_people(place: FleePlace, value: str, hasten: int) -> float:
     """Return how many of a value live at a place, in simulated people."""
     return float(place.attributes.get(value, "").strip() or 0.0) / hasten
 
 
-def _weights(instance: FleeInstance) -> Any:
+def match_weights(instance: FleeInstance) -> Any:
     """Return [kinds of place, attributes] the factor of a place where all have the person's value."""
     move = instance.settings.move
     weight = np.zeros((3, 2))

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from corridor.engine.step_matching import CAMP, CONFLICT, ELSEWHERE, ETHNICITY, RELIGION
+from corridor.formats.flee.matched_groups import match_weights
 from corridor.formats.flee.model import FleeInstance
 from corridor.scenario.model import FleeRules, Hunger
 
@@ -67,6 +69,7 @@ def rules_of_scenario(instance: FleeInstance) -> FleeRules:
             "capacity_scaling": move.capacity_scaling,
             **_hunger_rules(instance),
             **_flood_rules(instance),
+            **_matching_rules(instance),
             "harvest_months": [int(month) for month in move.harvest_months],
             "harvest_stops_all": bool(move.harvest_months) and instance.law == "as-run",
             "place_kind_fighting": _new_fighting(instance),
@@ -104,6 +107,17 @@ def _flood_rules(instance: FleeInstance) -> dict[str, Any]:
         found["flood_forecast_until"] = date_of(instance, rules.flood_forecaster_end_time)
         found["flood_forecast_weights"] = rules.flood_forecaster_weights
     return found
+
+
+def _matching_rules(instance: FleeInstance) -> dict[str, float]:
+    """Return what a place counts for where all have one's religion or ethnicity; 0 where no rule asks."""
+    weight = match_weights(instance)
+    return {
+        "same_religion_at_sites": float(weight[CAMP, RELIGION]),
+        "same_ethnicity_at_sites": float(weight[CAMP, ETHNICITY]),
+        "same_ethnicity_in_fighting": float(weight[CONFLICT, ETHNICITY]),
+        "same_ethnicity_elsewhere": float(weight[ELSEWHERE, ETHNICITY]),
+    }
 
 
 def _hunger_rules(instance: FleeInstance) -> dict[str, bool]:

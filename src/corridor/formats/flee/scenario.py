@@ -19,7 +19,7 @@ import numpy as np
 from corridor.formats.flee.counts import ReportedCount
 from corridor.formats.flee.events_of_scenario import events_of_scenario
 from corridor.formats.flee.groups import farmer_share
-from corridor.formats.flee.groups_of_scenario import groups_of_scenario
+from corridor.formats.flee.groups_of_scenario import composition_of_scenario, groups_of_scenario
 from corridor.formats.flee.model import FleeInstance, FleePlace
 from corridor.formats.flee.rules_of_scenario import (
     departures,
@@ -68,6 +68,8 @@ def scenario_of_flee(
     first_day = instance.start_date
     leaving = departures(instance)
     groups, groups_at_places = groups_of_scenario(instance)
+    rules, places = rules_of_scenario(instance), tuple(_places(instance, table))
+    events = tuple(events_of_scenario(instance))
     return Scenario(
         name=name,
         title=f"{instance_name(instance)}: an instance of Flee",
@@ -81,18 +83,19 @@ def scenario_of_flee(
         groups=groups,
         rules=Rules(
             law="flee",
-            flee=rules_of_scenario(instance),
+            flee=rules,
             leaving="given" if leaving == "given" else "hazard",
             attraction=dict(DEFAULT_ATTRACTION),
             move_chance=dict(DEFAULT_MOVE_CHANCE),
         ),
-        places=tuple(_places(instance, table)),
+        places=places,
         routes=tuple(_routes(instance)),
-        events=tuple(events_of_scenario(instance)),
+        events=events,
         counts=_with_total_of_day_0(instance, tuple(counts_of_sites(instance, counts))),
         displaced_per_day=tuple(_displaced(instance, table)) if leaving == "given" else (),
         groups_at_places=groups_at_places,
         hunger=tuple(hunger_of_scenario(instance)),
+        composition=tuple(composition_of_scenario(instance, rules, places, events)),
         provenance=provenance,
     )
 
