@@ -151,8 +151,9 @@ def _stirling_rest(k):
 
 @njit(cache=True)
 def _binomial_by_rejection(rng, n, p):
-    """Transformed rejection with squeezes (Hormann 1993, BTRS, with the second squeeze of BTRD); needs n p >= 10
-    and p <= 1/2.
+    """Transformed rejection with squeezes (Hormann 1993: BTRS, with the second squeeze of BTRD).
+
+    Needs n p >= 10 and p <= 1/2.
     """
     spread = math.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
