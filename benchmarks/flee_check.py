@@ -138,7 +138,7 @@ def compare(instance: str, settings: str, *, replicates: int, seed: int = 1) -> 
     ours = runs.simulated.astype(np.float64)
     days = compared_days(read.n_days)
     flee_n = reference.simulated.shape[0]
-    if_equal = _rms_under_equal_laws(ours[:, days], flee_n, seed)
+    if_equal = rms_under_equal_laws(ours[:, days], flee_n, seed)
     low, high, highest = np.quantile(if_equal, (0.05, 0.95, 0.999))
     apart = rms(reference.simulated[:, days], ours[:, days])
     return Compared(
@@ -188,7 +188,7 @@ def rms(first: Floats, second: Floats) -> float:
     return float(np.sqrt((difference**2 / (pooled[varies] * (1 / n + 1 / m))).mean()))
 
 
-def _rms_under_equal_laws(ours: Floats, flee_replicates: int, seed: int) -> Floats:
+def rms_under_equal_laws(ours: Floats, flee_replicates: int, seed: int) -> Floats:
     """Return rms of random splits of our replicates into a group as large as Flee's and the rest."""
     rng = np.random.default_rng(seed)
     values = []

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import secrets
 import shutil
 import signal
-import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -243,16 +243,19 @@ def _write_results(forecast: Forecast, aside: Path, target: Path) -> Digest:
 def written_aside(target: Path) -> Iterator[Path]:
     """Yield a folder beside ``target``; moved into its place if all is well, else removed without a trace."""
     made = [folder for folder in target.parents if not folder.exists()]
+    aside = (
+        target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    )  # named before it is there: no gap for Ctrl-C
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        (aside / "new").mkdir()
-    except OSError as error:
-        message = f"'{target}' cannot be written: {error.strerror or error}"
-        raise InputError(
-            [Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]
-        ) from error
-    try:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            aside.mkdir(mode=0o700)
+            (aside / "new").mkdir()
+        except OSError as error:
+            message = f"'{target}' cannot be written: {error.strerror or error}"
+            raise InputError(
+                [Problem("output-folder", "", 0, 0, message, hint="choose another with --out")]
+            ) from error
         yield aside / "new"
         _move_into_place(aside, target)
     finally:
