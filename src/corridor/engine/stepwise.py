@@ -99,7 +99,7 @@ MARGIN_AT_ONCE = 0.05
 #: Share of that which may fill at least, however little room is left.
 LEAST_AT_ONCE = 0.2
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
-MOST_PARTS = 64.0
+MOST_PARTS = 400.0
 #: People who are placed one by one.
 FEW = 6
 #: Halvings in the search for an age.
