@@ -76,6 +76,7 @@ from corridor.engine.cohorts import (
     push_packed,
     stand,
 )
+from corridor.engine.draws import open_next
 from corridor.engine.journeys import (
     J_PEOPLE,
     J_WHEN,
@@ -110,20 +111,12 @@ from corridor.engine.random import (
     binomial,
     choose_some,
     multinomial,
-    open_draw,
     place_one_by_one,
     uniform,
 )
 
 #: Up to so many people are placed one by one and set out alone; more are counted by destination.
 FEW_PEOPLE = 2
-
-
-@njit(cache=True)
-def _open(state, place, decision):
-    """Open the next draw of this kind at this place today."""
-    open_draw(state.rng, state.counters[TODAY], place, decision, state.draws[place, decision])
-    state.draws[place, decision] += 1
 
 
 # 1. Events
@@ -209,12 +202,12 @@ def leave_home(setup, state, day):
         for group in range(groups):
             chance = chance_of_leaving(setup, state, place, group)
             if state.residents[place, group] > 0:
-                _open(state, place, LEAVE_RESIDENT)
+                open_next(state, place, LEAVE_RESIDENT)
                 leavers = binomial(state.rng, state.residents[place, group], chance)
                 state.residents[place, group] -= leavers
                 state.trapped[place, group] += leavers
             if state.returned[place, group] > 0:
-                _open(state, place, LEAVE_RETURNED)
+                open_next(state, place, LEAVE_RETURNED)
                 leavers = binomial(state.rng, state.returned[place, group], chance)
                 state.returned[place, group] -= leavers
                 state.trapped[place, group] += leavers
@@ -233,7 +226,7 @@ def _leave_as_given(setup, state, day):
     if setup.given[day] <= 0 or weight.sum() <= 0.0:
         return
     drawn = np.zeros(weight.size, np.int64)
-    _open(state, 0, LEAVE_GIVEN)
+    open_next(state, 0, LEAVE_GIVEN)
     multinomial(state.rng, setup.given[day], weight, drawn)
     for cell in range(weight.size):
         place, group = cell // 2 // groups, cell // 2 % groups
@@ -256,7 +249,7 @@ def release_trapped(setup, state):
             if people == 0:
                 continue
             if setup.held_by_siege[group] and state.siege[place] > 0.0:
-                _open(state, place, FIND_WAY)
+                open_next(state, place, FIND_WAY)
                 people = binomial(state.rng, people, 1.0 - state.siege[place])
             if people > 0 and choose_destinations(setup, state, place, group, place, people, True):
                 state.trapped[place, group] -= people
@@ -299,7 +292,7 @@ def _those_with_room(state, people, limit, place, decision):
         return people.copy()
     chosen = np.zeros(people.size, np.int64)
     if limit > 0:
-        _open(state, place, decision)
+        open_next(state, place, decision)
         choose_some(state.rng, people, limit, chosen)
     return chosen
 
@@ -402,7 +395,7 @@ def choose_destinations(setup, state, place, group, home, people, from_home):
     first, n = _weights_from(setup, state, place, group)
     if n == 0 or state.weight_sum[first + n - 1] <= 0.0:
         return False
-    _open(state, place, DESTINATION)
+    open_next(state, place, DESTINATION)
     while 0 < people <= FEW_PEOPLE:
         i = _draw_other_than(state, first, n, state.ways_first[place], home)
         if i < 0:
@@ -468,7 +461,7 @@ def choose_again(setup, state):
         if chance < 1.0:
             if chance <= 0.0:
                 continue
-            _open(state, place, MOVE_ON)
+            open_next(state, place, MOVE_ON)
             people = binomial(state.rng, people, chance)
         if people > 0 and choose_destinations(setup, state, place, group, home, people, False):
             standing[row, PEOPLE] -= people
@@ -957,7 +950,7 @@ def set_out_home(setup, state):
             continue
         if setup.held_by_siege[group] and state.siege[place] > 0.0:
             continue
-        _open(state, place, SET_OUT_HOME)
+        open_next(state, place, SET_OUT_HOME)
         chance = -math.expm1(-setup.return_rate_per_day * setup.return_factor[group])
         people = binomial(state.rng, cohort[PEOPLE], chance)
         way = _way_to(setup, state, place, home) if people > 0 else -1

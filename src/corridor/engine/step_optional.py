@@ -10,7 +10,8 @@ from __future__ import annotations
 from numba import njit
 
 from corridor.engine.arrays import TODAY
-from corridor.engine.random import STAY_FOR_GOOD, binomial, open_draw
+from corridor.engine.draws import open_next
+from corridor.engine.random import STAY_FOR_GOOD, binomial
 from corridor.engine.step_arrays import N_TODAY, N_TONIGHT
 from corridor.engine.step_cohorts import (
     PEOPLE,
@@ -120,14 +121,7 @@ def keep_in_camps(setup, state):
             continue
         if setup.stay_chance[place] == 0.0 or is_frozen(setup, state, group_of(cohort[WHO])):
             continue
-        open_draw(
-            state.rng,
-            state.counters[TODAY],
-            place,
-            STAY_FOR_GOOD,
-            state.draws[place, STAY_FOR_GOOD],
-        )
-        state.draws[place, STAY_FOR_GOOD] += 1
+        open_next(state, place, STAY_FOR_GOOD)
         going_on = people - binomial(state.rng, people, setup.stay_chance[place])
         state.stayed[place, kept_row_of(setup, group_of(cohort[WHO]))] += people - going_on
         for column in (RECENT, SINCE, SPREAD):

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from corridor.engine.arrays import OVERFLOW, TODAY, VERSION
+from corridor.engine.draws import open_next
 from corridor.engine.paths import forget_ways, make_plan
 from corridor.engine.random import (
     DESTINATION,
@@ -27,8 +28,6 @@ from corridor.engine.random import (
     binomial,
     multinomial,
     new_rng,
-    nth_of,
-    open_draw,
     poisson,
     uniform,
 )
@@ -91,7 +90,14 @@ from corridor.engine.step_optional import (
     leave_weight_of_food,
 )
 from corridor.engine.step_record import add_standing, record_in_detail
-from corridor.engine.step_ways import find_ways_ahead, room_beside, room_left, write_weights
+from corridor.engine.step_room import (
+    find_full_camps,
+    find_when_there_is_room,
+    half_way,
+    lets_nobody_in,
+    next_opening,
+)
+from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
 from corridor.engine.structs import as_struct
 
 #: Share of a camp's margin (between its buffer and full) that may fill before its room is looked at again.
@@ -102,8 +108,6 @@ LEAST_AT_ONCE = 0.2
 MOST_PARTS = 400.0
 #: People who are placed one by one.
 FEW = 6
-#: Halvings in the search for an age.
-SEARCH_STEPS = 24
 #: Legs of a day that are looked ahead to tell whether the order matters.
 LEGS_FORESEEN = 4
 
@@ -177,12 +181,6 @@ def run_step_days(setup, state, n_days, kept):
     return True
 
 
-@njit(cache=True)
-def _open(state, place, decision):
-    open_draw(state.rng, state.counters[TODAY], place, decision, state.draws[place, decision])
-    state.draws[place, decision] += 1
-
-
 # People appear
 
 
@@ -207,7 +205,7 @@ def appear(setup, state, place, people, decision):
     drawn = np.zeros(groups, np.int64)
     drawn[0] = people
     if groups > 1:
-        _open(state, place, decision)
+        open_next(state, place, decision)
         multinomial(state.rng, people, setup.group_weight[place], drawn)
     take_new(state, 0 if decision == FIND_WAY else state.counters[TODAY] + 1)
     for group in range(groups):
@@ -242,7 +240,7 @@ def leave_home(setup, state, day):
         homes = np.nonzero(state.leave_weight)[0]
         if setup.given[day] > 0 and homes.size > 0:
             drawn = np.zeros(homes.size, np.int64)
-            _open(state, 0, LEAVE_GIVEN)
+            open_next(state, 0, LEAVE_GIVEN)
             multinomial(state.rng, setup.given[day], state.leave_weight[homes], drawn)
             leavers[homes] = drawn
     else:
@@ -267,7 +265,7 @@ def _leavers_of(setup, state, place, rate):
         return np.int64(rate)
     if setup.leaving == POPULATION_SHARE:
         return np.int64(rate * state.population[place])
-    _open(state, place, LEAVE_GIVEN)
+    open_next(state, place, LEAVE_GIVEN)
     return poisson(state.rng, rate)
 
 
@@ -387,7 +385,7 @@ def choose_and_go(setup, state, place, group, recent, first_leg, moved, people, 
         if setup.routes_are_fixed and weight.max() == 0.0:
             return staying + people
         now = people if moved == 0 else _people_at_once(setup, state, place, people, weight)
-        _open(state, place, DESTINATION)
+        open_next(state, place, DESTINATION)
         _split(state.rng, now, weight, chosen)
         people -= now
         for i in range(n):
@@ -430,17 +428,11 @@ def _people_at_once(setup, state, place, people, weight):
         share, buffered = weight[i] / total, setup.capacity_buffer * capacity
         if state.occupants[end] + share * people <= buffered:
             continue
-        if share > 0.0 and not _lets_nobody_in(setup, state, end):
+        if share > 0.0 and not lets_nobody_in(setup, state, end):
             margin = MARGIN_AT_ONCE * (capacity - buffered)
             unseen = max(1.0, margin, buffered - state.occupants[end])
             at_once = min(at_once, max(1, np.int64(unseen / share)))
     return at_once
-
-
-@njit(cache=True)
-def _lets_nobody_in(setup, state, place):
-    """Return whether a place is a camp that is more than half way from its buffer to full."""
-    return state.is_camp[place] and room_left(setup, state, place) < 0.5
 
 
 @njit(cache=True)
@@ -495,7 +487,7 @@ def who_go(setup, state, place, group, people):
     chance = chance_to_go(setup, state, place, group)
     if chance >= 1.0:
         return people
-    _open(state, place, MOVE_ON)
+    open_next(state, place, MOVE_ON)
     return binomial(state.rng, people, chance)
 
 
@@ -531,70 +523,14 @@ def _decide_all(setup, state, is_turn_of_camps, flows):
 
 
 @njit(cache=True)
-def find_full_camps(setup, state):
-    """Note which camps turn people away this morning, and how many stand there."""
-    state.counters[N_FULL] = 0
-    for place in range(state.is_camp.size):
-        if state.capacity[place] > 0 and _lets_nobody_in(setup, state, place):
-            n = state.counters[N_FULL]
-            state.full[n], state.full_people[n] = place, state.occupants[place]
-            state.counters[N_FULL] = n + 1
-
-
-@njit(cache=True)
-def find_when_there_is_room(setup, state):
-    """Keep, of the full camps, those that have room now, and draw since when who sees it first is away."""
-    kept = 0
-    for row in range(state.counters[N_FULL]):
-        place = state.full[row]
-        if not _lets_nobody_in(setup, state, place):
-            left = state.full_people[row] - state.occupants[place]
-            needed = 1
-            while room_beside(setup, state, place, state.full_people[row] - needed) < 0.5:
-                needed += 1
-            _open(state, place, SEE_ROOM)
-            share = nth_of(state.rng, needed, left)
-            state.opens_at[place] = _away_since_of(setup, state, place, share)
-            state.full[kept] = place
-            kept += 1
-    state.counters[N_FULL] = kept
-
-
-@njit(cache=True)
-def _away_since_of(setup, state, place, share):
-    """Return since when the youngest of this share of those who left a place this morning is away."""
-    newest = np.int64((state.counters[TODAY] + 2) * TICKS)
-    low, high = 0.0, float(newest)
-    for _ in range(SEARCH_STEPS):
-        middle = 0.5 * (low + high)
-        older = left = 0.0
-        for row in range(state.counters[N_TODAY]):
-            cohort = state.today[row]
-            if spot_of(cohort[WHERE]) == place and cohort[PEOPLE] > 0 and cohort[LEFT] > 0:
-                earliest, latest = away_since(cohort, newest)
-                left += cohort[LEFT]
-                older += cohort[LEFT] * min(1.0, max(0.0, (middle - earliest) / (latest - earliest)))
-        if older < share * left:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-@njit(cache=True)
 def _decide_in_turn(setup, state, cohort, flows):
     """Let people of a row of `StepState.today` decide, in parts by what they see of the camps that open."""
     earliest, latest = away_since(cohort, np.int64((state.counters[TODAY] + 2) * TICKS))
     people, now = cohort[PEOPLE], float(earliest)
     while people > 0:
-        end = float(latest)
-        for row in range(state.counters[N_FULL]):
-            opens_at = state.opens_at[state.full[row]]
-            if now < opens_at < end:
-                end = opens_at
-        part = people
+        end, part = next_opening(state, now, float(latest)), people
         if end < latest:
-            _open(state, spot_of(cohort[WHERE]), SEE_ROOM)
+            open_next(state, spot_of(cohort[WHERE]), SEE_ROOM)
             part = binomial(state.rng, people, (end - now) / (latest - now))
         state.clock[0] = now
         if part > 0:
@@ -650,7 +586,7 @@ def go(setup, state, place, group, recent, plan, first_leg, moved, people, flows
     speed = leg_speed(setup, leg, first_leg)
     walkers = np.int64(0)
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
-        _open(state, place, PASS_ROUTE)
+        open_next(state, place, PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
     if walkers > 0:
         on_foot = setup.walk_metres_per_day
@@ -741,7 +677,7 @@ def go_on(setup, state, cohort, flows):
     speed = leg_speed(setup, leg, first_leg_of(cohort[WHO]))
     ahead = setup.leg_metres[leg] - done_of(cohort[WHERE])
     if setup.leg_walk_chance[leg] > 0.0 and speed != setup.walk_metres_per_day:
-        _open(state, setup.leg_start[leg], PASS_ROUTE)
+        open_next(state, setup.leg_start[leg], PASS_ROUTE)
         walkers = binomial(state.rng, people, setup.leg_walk_chance[leg])
         people -= walkers
         if walkers > 0:
@@ -831,7 +767,7 @@ def _come_between(setup, state, cohort, begin, end, flows):
     if people == 0 or latest <= earliest:
         return
     if latest < cohort[LATEST]:
-        _open(state, 0, PASS_PLACE)
+        open_next(state, 0, PASS_PLACE)
         people = binomial(state.rng, people, (latest - earliest) / (cohort[LATEST] - earliest))
     if people > 0:
         cohort[PEOPLE] -= people
@@ -888,7 +824,7 @@ def _next_part(setup, state, known, onwards, done):
             continue
         buffered = setup.capacity_buffer * capacity
         expected, unseen = known[place], MARGIN_AT_ONCE * (capacity - buffered)
-        if not _lets_nobody_in(setup, state, place):
+        if not lets_nobody_in(setup, state, place):
             expected += onwards[place]
             room = half_way(setup, capacity) - occupants
             unseen = min(unseen, max(LEAST_AT_ONCE * unseen, 0.5 * room))
@@ -896,12 +832,6 @@ def _next_part(setup, state, known, onwards, done):
             unseen = max(1.0, unseen, 0.25 * (buffered - occupants))
             part = min(part, unseen / expected)
     return max(part, 1.0 / MOST_PARTS)
-
-
-@njit(cache=True)
-def half_way(setup, capacity):
-    """Return the number of people above which a camp turns people away: half way from its buffer to full."""
-    return 0.5 * (1.0 + setup.capacity_buffer) * capacity
 
 
 @njit(cache=True)
