@@ -28,7 +28,7 @@ from scipy.spatial import Delaunay
 from benchmarks.flee_check import REFERENCE
 from benchmarks.measure import ROOT
 from corridor.engine import stepwise as law
-from corridor.engine.step_arrays import StepSetup, StepSizes
+from corridor.engine.step_arrays import StepSetup, StepSizes, last_metres
 from corridor.engine.stepwise import simulate_steps
 
 #: Instances of the curve against people; the first is that of all other curves.
@@ -154,6 +154,8 @@ def synthetic_setup(n_places: int, *, seed: int) -> StepSetup:
     kind = rng.permutation(n_places) % 20  # 0 in conflict, 1 a camp, else a town
     base, _ = _published(INSTANCES[0])
     zeros, none = np.zeros(n_places), np.zeros(0, np.int64)
+    out_first = np.searchsorted(starts[order], np.arange(n_places + 1)).astype(np.int64)
+    lengths, no_speeds = metres[order].astype(np.int64), np.zeros(len(order), np.int64)
     return base._replace(
         population=np.where(kind == 0, 10_000.0, 0.0),
         capacity=np.where(kind == 1, 5_000, -1),
@@ -170,10 +172,11 @@ def synthetic_setup(n_places: int, *, seed: int) -> StepSetup:
         inserted=np.zeros(n_places, np.int64),
         leg_start=starts[order].astype(np.int64),
         leg_end=ends[order].astype(np.int64),
-        leg_metres=metres[order].astype(np.int64),
-        leg_speed=np.zeros(len(order), np.int64),
+        leg_metres=lengths,
+        leg_speed=no_speeds,
         leg_walk_chance=np.zeros(len(order)),
-        out_first=np.searchsorted(starts[order], np.arange(n_places + 1)).astype(np.int64),
+        out_first=out_first,
+        last_metres=last_metres(out_first, lengths, no_speeds, base.metres_per_day),
         event_day=none,
         event_kind=none,
         event_target=none,

@@ -7,7 +7,15 @@ import pytest
 from test_stepwise import SMALL, plain_setup
 
 from corridor.engine.arrays import OVERFLOW
-from corridor.engine.step_arrays import N_TODAY, N_TONIGHT, N_WAVE, StepSizes, StepState, new_step_state
+from corridor.engine.step_arrays import (
+    N_TODAY,
+    N_TONIGHT,
+    N_WAVE,
+    StepSizes,
+    StepState,
+    last_metres,
+    new_step_state,
+)
 from corridor.engine.step_cohorts import (
     EARLIEST,
     FORCED,
@@ -46,6 +54,7 @@ SETUP = plain_setup(
     near_metres=10_000,
     far_metres=100_000,
     most_rows=2,
+    most_free_rows=1,
     few_rows=0,
 )
 
@@ -85,6 +94,31 @@ def test_where_rows_are_many_others_join_the_nearest_unless_it_is_far():
         join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
     # two rows of a name at most, so 90 km joins 50; 151 km is more than 100 away from where that row began
     assert rows_of_wave(state) == [(1, 0, 0), (6, 76_667, 0), (8, 151_000, 0)]
+
+
+def test_of_those_who_cannot_be_forced_on_there_are_fewer_rows():
+    state = new_step_state(SETUP, SMALL)
+    for people, moved in ((1, 0), (2, 50_000), (8, 151_000)):
+        join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FREE, people)
+    assert rows_of_wave(state) == [(3, 33_334, 0), (8, 151_000, 0)]
+
+
+def test_who_cannot_but_reach_the_end_of_the_day_or_be_free_next_are_alike():
+    setup, state = SETUP._replace(last_metres=np.full(3, 300_000)), new_step_state(SETUP, SMALL)
+    for people, moved, recent in (
+        (1, 300_000, 0),
+        (2, 390_000, 9_000),
+        (4, 240_000, 70_000),
+        (8, 240_000, 99_000),
+    ):
+        join_wave(as_struct(setup), as_struct(state), 1, 0, recent, -1, moved, FORCED, people)
+    assert rows_of_wave(state) == [(3, 360_000, 6_000), (12, 240_000, 89_334)]
+
+
+def test_the_last_metres_of_a_place_are_those_of_its_shortest_leg():
+    first, metres = np.array([0, 2, 3, 3]), np.array([150_000, 280_000, 100_000])
+    assert list(last_metres(first, metres, np.array([0, 0, 500_000]), 400_000)) == [250_000, 400_000, 0]
+    assert list(last_metres(first, metres, np.array([200_000, 0, 0]), 400_000)) == [250_000, 300_000, 0]
 
 
 def test_where_rows_are_few_nobody_joins_another_who_is_not_near():

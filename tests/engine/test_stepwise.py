@@ -89,9 +89,11 @@ def plain_setup(
         decay_days=30.0,
         arrives_on_equal=False,
         wave_metres=1_000,
+        last_metres=np.full(n_places, 1 << 40),
         near_metres=1_000,
         far_metres=1_000,
         most_rows=1_000,
+        most_free_rows=1_000,
         few_rows=0,
     )
     return setup._replace(**changes)

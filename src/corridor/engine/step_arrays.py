@@ -100,10 +100,12 @@ class StepSetup(NamedTuple):
     # cohorts
     wave_metres: int  # who stand at a place today go on in turns of so many metres of today's journey
     # who are one row; see `step_cohorts`
-    near_metres: int  # those no farther apart than this ...
-    far_metres: int  # ... or than this, where there are more than ...
-    most_rows: int  # ... so many rows of a name and ...
-    few_rows: int  # ... so many in all
+    last_metres: Ints  # [places] who has moved so far today is at the end of the day after any next leg
+    near_metres: int  # those no farther apart than this; and ...
+    far_metres: int  # ... than this, where there are more ...
+    most_rows: int  # ... than so many rows of a name ...
+    most_free_rows: int  # ... or so many, of those who cannot be forced on; and ...
+    few_rows: int  # ... than so many in all
     # optional rules by day; corridor.engine.step_optional
     has_special_weights: bool = False  # see write_special_weights
     day_score: Floats = _NO_DAYS  # [days, places] factor of the score of a place
@@ -137,6 +139,15 @@ class StepSetup(NamedTuple):
     match_weight: Floats = _NO_DAYS  # [CAMP.., 2] factor at a share of 1, by place and attribute; 0 = no rule
     # where a group stands in what is kept in detail; empty = each has a row of its own
     kept_row: Ints = _NONE  # [groups]
+
+
+def last_metres(out_first: Ints, leg_metres: Ints, leg_speed: Ints, metres_per_day: int) -> Ints:
+    """Return [places] the metres moved today from which on any leg of a place takes the rest of the day."""
+    rest = np.maximum(np.where(leg_speed > 0, leg_speed, metres_per_day), metres_per_day) - leg_metres
+    start = np.repeat(np.arange(out_first.size - 1), np.diff(out_first))
+    last = np.zeros(out_first.size - 1, np.int64)
+    np.maximum.at(last, start, rest)
+    return last
 
 
 class StepState(NamedTuple):

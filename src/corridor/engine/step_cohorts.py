@@ -180,11 +180,11 @@ def away_since(row, newest):
 
 
 @njit(cache=True)
-def _add(setup, state, table, slots, counter, where, who, people, moved, recent, ahead, lately):
+def _add(setup, state, table, slots, counter, most, where, who, people, moved, recent, ahead, lately):
     """Add people to a row of their name, the nearest in two distances; return it, -1 if the table is full.
 
-    There are at most `most_rows` rows of a name that lie nearer to each other than ``far_metres``, and none
-    that lie nearer than ``near_metres``. A row without people can be had again by whoever needs a new one.
+    There are at most ``most`` rows of a name that lie nearer to each other than ``far_metres``, and none that
+    lie nearer than ``near_metres``. A row without people can be had again by whoever needs a new one.
     """
     mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
     slot = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots.size - 1))
@@ -202,7 +202,7 @@ def _add(setup, state, table, slots, counter, where, who, people, moved, recent,
                 near, distance = at, apart
         at = row[OTHER]
     is_near = distance <= setup.near_metres
-    if n_rows >= setup.most_rows and state.counters[counter] >= setup.few_rows:
+    if n_rows >= most and state.counters[counter] >= setup.few_rows:
         is_near = distance <= setup.far_metres
     if near >= 0 and is_near:
         row = table[near]
@@ -243,9 +243,7 @@ def stand(setup, state, place, group, recent, plan, first_leg, people):
     """
     lately = 0 if state.is_camp[place] or not setup.avoid_short_stints else recent
     where, who = pack_where(place, 0), pack_who(plan, group, first_leg)
-    _add(
-        setup, state, state.tonight, state.tonight_slots, N_TONIGHT, where, who, people, 0, recent, 0, lately
-    )
+    _add_tonight(setup, state, where, who, people, recent, lately)
 
 
 @njit(cache=True)
@@ -254,9 +252,13 @@ def stay_on_leg(setup, state, leg, done, group, recent, plan, first_leg, turned,
     lately = recent if setup.avoid_short_stints else 0
     where = pack_where(setup.population.size + leg, done)
     who = pack_who(plan, group, 2 * turned + first_leg)
-    _add(
-        setup, state, state.tonight, state.tonight_slots, N_TONIGHT, where, who, people, 0, recent, 0, lately
-    )
+    _add_tonight(setup, state, where, who, people, recent, lately)
+
+
+@njit(cache=True)
+def _add_tonight(setup, state, where, who, people, recent, lately):
+    table, slots, most = state.tonight, state.tonight_slots, setup.most_rows
+    _add(setup, state, table, slots, N_TONIGHT, most, where, who, people, 0, recent, 0, lately)
 
 
 @njit(cache=True)
@@ -269,30 +271,41 @@ def start_day(state):
 
 
 @njit(cache=True)
-def _distances(setup, recent, moved, kind):
+def _distances(setup, place, recent, moved, kind):
     """Return the two distances by which people who have come to a place today are told apart.
 
     Who may be forced on differ by where that ends; who stops, by what their recent travel will be tonight.
+    Who cannot but reach the end of the day on the next leg, or of being forced on, are all alike in that.
     """
     if kind == STOPS:
         return 0, (recent + moved) // 2 if setup.avoid_short_stints else 0
-    return moved, recent if kind == FORCED else 0
+    if moved >= setup.last_metres[place]:
+        return setup.last_metres[place], 0
+    return moved, min(recent, max(0, setup.last_metres[place] - moved)) if kind == FORCED else 0
+
+
+@njit(cache=True)
+def _most_rows(setup, kind):
+    """Return how many rows there may be of people who differ in their distances alone."""
+    return setup.most_free_rows if kind == FREE else setup.most_rows
 
 
 @njit(cache=True)
 def expect(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people come to a place today, when all have set out; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
-    a, b = _distances(setup, recent, moved, kind)
-    _add(setup, state, state.coming, state.coming_slots, N_COMING, where, who, people, moved, recent, a, b)
+    a, b = _distances(setup, place, recent, moved, kind)
+    table, slots, most = state.coming, state.coming_slots, _most_rows(setup, kind)
+    _add(setup, state, table, slots, N_COMING, most, where, who, people, moved, recent, a, b)
 
 
 @njit(cache=True)
 def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people stand at a place with time to go on today; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
-    a, b = _distances(setup, recent, moved, kind)
-    row = _add(setup, state, state.wave, state.wave_slots, N_WAVE, where, who, people, moved, recent, a, b)
+    a, b = _distances(setup, place, recent, moved, kind)
+    table, slots, most = state.wave, state.wave_slots, _most_rows(setup, kind)
+    row = _add(setup, state, table, slots, N_WAVE, most, where, who, people, moved, recent, a, b)
     if row < 0 or state.wave[row, PEOPLE] > people:
         return  # the row hangs in its bin already
     bin_ = max(state.counters[WAVE_BIN], moved // setup.wave_metres)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.engine import stepwise as law
-from corridor.engine.step_arrays import StepSetup
+from corridor.engine.step_arrays import StepSetup, last_metres
 from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.flee_days import arrays_by_day, harvest_days
 from corridor.ensemble.flee_support import check_supported
@@ -30,9 +30,9 @@ _LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisso
 WAVE_BINS = 16
 #: People at one place who differ by no more than this share of a day's distance are one cohort.
 NEAR = 0.01
-#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`: others join the
-#: nearest, if it is no farther than this share of a day's distance.
-FAR, MOST_ROWS, FEW_ROWS = 0.5, 3, 32
+#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`, or of those who
+#: cannot be forced on `MOST_FREE_ROWS`: others join the nearest within `FAR` of a day's distance.
+FAR, MOST_ROWS, MOST_FREE_ROWS, FEW_ROWS = 0.5, 3, 2, 32
 Event = tuple[int, int, int, float]
 
 
@@ -146,6 +146,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
     decay = settings.spawn.conflict_spawn_decay or (1.0,)
     metres = max(1, _metres(settings.move.max_move_speed))
     legs = _leg_arrays(instance, order)
+    legs = _leg_arrays(instance, order)
     setup = StepSetup(
         **_place_arrays(instance, table),
         inserted=inserted,
@@ -172,9 +173,11 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         decay_days=float(settings.spawn.conflict_spawn_decay_interval),
         arrives_on_equal=instance.law == "as-meant",
         wave_metres=max(1, metres // WAVE_BINS),
+        last_metres=last_metres(legs["out_first"], legs["leg_metres"], legs["leg_speed"], metres),
         near_metres=int(NEAR * metres),
         far_metres=int(FAR * metres),
         most_rows=MOST_ROWS,
+        most_free_rows=MOST_FREE_ROWS,
         few_rows=FEW_ROWS,
     )
     return setup, leg_row
