@@ -336,6 +336,30 @@ def test_nobody_enters_a_full_camp_that_nobody_leaves():
     assert entering(full_camp(move_chance=np.array([1.0, 0.0, 1.0])), 20) == [0] * 20
 
 
+def test_those_who_leave_make_room_whatever_the_age_of_those_who_stay():
+    """Thirty people spend a night in a full camp (1) on their way (0 to 2); 46 as old as those at 4 stay.
+
+    The first of the thirty who leaves makes room, and all of them are younger than the fifty whose road to
+    the camp (4 to 3 to 1) opens that morning: these see no room yet, and stay where they are.
+    """
+    legs = [(0, 1, 400.0), (1, 2, 10.0), (3, 1, 10.0), (4, 3, 10.0)]
+    setup = plain_setup(5, legs, [30, 0], awareness=2, arrives_on_equal=True, capacity_buffer=0.5)
+    setup = setup._replace(
+        is_camp=np.array([False, True, True, False, False]),
+        capacity=np.array([-1, 100, -1, -1, -1]),
+        base_score=np.array([0.0, 1e-9, 1.0, 0.0, 0.0]),
+        move_chance=np.array([1.0, 0.0, 0.0, 1.0, 1.0]),
+        inserted=np.array([0, 46, 0, 0, 50]),
+        event_day=np.array([0, 1]),
+        event_kind=np.array([law.CLOSE_LEG, law.OPEN_LEG]),
+        event_target=np.array([3, 3]),
+        event_value=np.zeros(2),
+    )
+    kept = simulated(at_camp(setup), 2)
+    assert list(kept.standing[0]) == [0, 76, 0, 0, 50]
+    assert list(kept.standing[1]) == [0, 46, 30, 0, 50]
+
+
 @pytest.mark.law
 def test_a_camp_has_room_when_so_many_have_left_that_it_is_half_way_through_its_margin():
     """Of 78 people all leave, and the third makes room; on average 3 of 79 of the others are older than that.
