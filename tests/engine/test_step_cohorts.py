@@ -89,11 +89,13 @@ def test_nearness_is_that_of_both_distances_and_for_the_free_of_metres_moved():
 
 
 def test_where_rows_are_many_others_join_the_nearest_unless_it_is_far():
-    state = new_step_state(SETUP, SMALL)
-    for people, moved in ((1, 0), (2, 50_000), (4, 90_000), (8, 151_000)):
-        join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
-    # two rows of a name at most, so 90 km joins 50; 151 km is more than 100 away from where that row began
-    assert rows_of_wave(state) == [(1, 0, 0), (6, 76_667, 0), (8, 151_000, 0)]
+    for first, second in ((0, 50_000), (50_000, 0)):
+        state = new_step_state(SETUP, SMALL)
+        for people, moved in ((1, first), (2, second), (4, 90_000), (8, 151_000)):
+            join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
+        # two rows of a name at most, so 90 km joins 50; 151 km is more than 100 away from that row
+        near = (6, 76_667, 0) if second else (5, 82_000, 0)
+        assert rows_of_wave(state) == sorted([(7 - near[0], 0, 0), near, (8, 151_000, 0)])
 
 
 def test_of_those_who_cannot_be_forced_on_there_are_fewer_rows():
