@@ -243,9 +243,8 @@ def _write_results(forecast: Forecast, aside: Path, target: Path) -> Digest:
 def written_aside(target: Path) -> Iterator[Path]:
     """Yield a folder beside ``target``; moved into its place if all is well, else removed without a trace."""
     made = [folder for folder in target.parents if not folder.exists()]
-    aside = (
-        target.parent / f".{target.name}.{secrets.token_hex(4)}"
-    )  # named before it is there: no gap for Ctrl-C
+    # named before it is there, so that a Ctrl-C finds it
+    aside = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     try:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
