@@ -11,6 +11,8 @@ from corridor.engine.step_arrays import (
     N_TODAY,
     N_TONIGHT,
     N_WAVE,
+    TABLE_COLUMNS,
+    WAVE_BIN,
     StepSizes,
     StepState,
     last_metres,
@@ -24,10 +26,13 @@ from corridor.engine.step_cohorts import (
     MOVED,
     PEOPLE,
     RECENT,
+    SINCE,
+    SPREAD,
     STOPS,
     TICKS,
     WHERE,
     WHO,
+    away_since,
     empty_wave,
     group_of,
     join_wave,
@@ -232,3 +237,23 @@ def test_people_in_hand_are_spread_over_the_time_they_are_taken_from():
     state = new_step_state(SETUP, SMALL)
     take_between(as_struct(state), 20.0, 32.0)
     assert state.in_hand.tolist() == [26.0, 12.0]
+
+
+def test_nobody_hangs_in_a_bin_of_the_wave_whose_turn_is_over():
+    """A row goes on with its mean, which may lie below the bin whose turn it is: it waits in that one."""
+    state = new_step_state(SETUP, SMALL)
+    state.counters[WAVE_BIN] = 3
+    join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, 30_000, FREE, 7)
+    assert taken(state, 1) == []
+    assert [row[PEOPLE] for row in taken(state, 3)] == [7]
+
+
+def test_ages_keep_their_mean_where_nobody_can_be_younger():
+    row = np.zeros(TABLE_COLUMNS, np.int64)
+    row[PEOPLE], row[SINCE], row[SPREAD] = (
+        10,
+        900,
+        3_000,
+    )  # the mean is 90, and they would reach from 60 to 120
+    assert away_since(row, 100) == (80, 100)
+    assert away_since(row, 200) == (60, 120)

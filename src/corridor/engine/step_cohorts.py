@@ -294,18 +294,18 @@ def _most_rows(setup, kind):
 def expect(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people come to a place today, when all have set out; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
-    a, b = _distances(setup, place, recent, moved, kind)
+    ahead, lately = _distances(setup, place, recent, moved, kind)
     table, slots, most = state.coming, state.coming_slots, _most_rows(setup, kind)
-    _add(setup, state, table, slots, N_COMING, most, where, who, people, moved, recent, a, b)
+    _add(setup, state, table, slots, N_COMING, most, where, who, people, moved, recent, ahead, lately)
 
 
 @njit(cache=True)
 def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people stand at a place with time to go on today; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
-    a, b = _distances(setup, place, recent, moved, kind)
+    ahead, lately = _distances(setup, place, recent, moved, kind)
     table, slots, most = state.wave, state.wave_slots, _most_rows(setup, kind)
-    row = _add(setup, state, table, slots, N_WAVE, most, where, who, people, moved, recent, a, b)
+    row = _add(setup, state, table, slots, N_WAVE, most, where, who, people, moved, recent, ahead, lately)
     if row < 0 or state.wave[row, PEOPLE] > people:
         return  # the row hangs in its bin already
     bin_ = max(state.counters[WAVE_BIN], moved // setup.wave_metres)
