@@ -21,10 +21,17 @@ SMALL = StepSizes(cohorts=256, plans=256, ways=512)
 
 
 def random_instance(
-    folder: Path, seed: int, *, is_tight: bool, days: int = 8, with_families: bool = False
+    folder: Path,
+    seed: int,
+    *,
+    is_tight: bool,
+    is_busy: bool = False,
+    days: int = 8,
+    with_families: bool = False,
 ) -> FleeInstance:
     """Write an instance to a folder and read it; in a tight one the camps fill within the days.
 
+    In a busy one people also leave camps in numbers, some towns have a capacity, and some roads are short.
     With the optional rules it is one instance in two of Flee as it runs, the others as meant.
     """
     rng = random.Random(seed)
@@ -41,6 +48,8 @@ def random_instance(
         "settings.yml": _settings(rng),
         **_series(rng, camps, days),
     }
+    if is_busy:
+        _make_busy(files, random.Random(seed + 10_000), kinds, days)
     if with_families:
         add_families(files, seed, names, kinds, days)
     for name, text in files.items():
@@ -182,6 +191,34 @@ def _settings(rng: random.Random) -> str:
         spawn["conflict_driven_spawning"] = f"{{spawn_mode: {mode}, displaced_per_conflict_day: {people}}}"
     lines = ["spawn_rules:", *_lines(spawn), "move_rules:", *_lines(move)]
     return "\n".join(lines) + "\n"
+
+
+def _make_busy(files: dict[str, str], rng: random.Random, kinds: list[str], days: int) -> None:
+    """Let people leave camps and full towns in numbers, on roads of which some are short or close a day."""
+    header, *rows = files["input_csv/locations.csv"].splitlines()
+    for row, kind in enumerate(kinds):
+        if kind in ("town", "conflict_zone") and rng.random() < 0.5:
+            rows[row] = rows[row].rpartition(",")[0] + f",{rng.choice([2, 5, 20])}"
+    files["input_csv/locations.csv"] = "\n".join([header, *rows]) + "\n"
+    header, *rows = files["input_csv/routes.csv"].splitlines()
+    for row, text in enumerate(rows):
+        if rng.random() < 0.4:
+            cells = text.split(",")
+            rows[row] = ",".join([*cells[:2], str(rng.choice([5, 20, 50])), *cells[3:]])
+    files["input_csv/routes.csv"] = "\n".join([header, *rows]) + "\n"
+    pairs = ["Home,Home"]
+    if "Abroad" in files["input_csv/locations.csv"]:
+        pairs += ["Home,Abroad", "Abroad,Home"]
+    day, pair = rng.randrange(1, days), rng.choice(pairs)
+    files["input_csv/closures.csv"] += f"country,{pair},{day},{rng.choice([day, day + 1])}\n"
+    text = files["settings.yml"].replace(
+        "camp_movechance: 0.001", f"camp_movechance: {rng.choice([0.2, 0.5])}"
+    )
+    text += f"  idpcamp_movechance: {rng.choice([0.1, 0.4])}\n"
+    if rng.random() < 0.4 and "conflict_driven" not in text:
+        driven = f"{{spawn_mode: {rng.choice(['constant', 'poisson'])}, displaced_per_conflict_day: 12}}"
+        text = text.replace("spawn_rules:\n", f"spawn_rules:\n  conflict_driven_spawning: {driven}\n")
+    files["settings.yml"] = text
 
 
 def _lines(values: dict[str, Any]) -> list[str]:

@@ -30,7 +30,6 @@ from corridor.engine.random import (
     member_key,
     multinomial,
     new_rng,
-    nth_of,
     open_draw,
     place_one_by_one,
     uniform,
@@ -362,21 +361,3 @@ def test_choose_some_outcome_by_outcome(people: list[int], drawn: int):
     law = stats.multivariate_hypergeom(people, drawn)
     assert sum(chosen.count(way) for way in ways) == 20_000
     assert p_value_of_counts([chosen.count(way) for way in ways], [law.pmf(way) for way in ways]) > ALARM
-
-
-@pytest.mark.law
-@pytest.mark.parametrize(("nth", "n"), [(1, 1), (1, 5), (3, 5), (5, 5), (2, 1_000), (64, 70)])
-def test_the_nth_of_some_uniform_numbers_is_beta_distributed(nth: int, n: int):
-    """The nth smallest of n uniform numbers follows Beta(nth, n - nth + 1). Kolmogorov-Smirnov, 5,000 draws.
-
-    False alarms: 1 in 10,000 for each case.
-    """
-    rng, drawn = new_rng(5, 0), []
-    for number in range(5_000):
-        open_draw(rng, nth, n, 1, number)
-        drawn.append(nth_of(rng, nth, n))
-    assert stats.kstest(drawn, stats.beta(nth, n - nth + 1).cdf).pvalue > 1e-4
-
-
-def test_the_nth_of_many_is_its_mean():
-    assert nth_of(new_rng(5, 0), 65, 99) == 0.65

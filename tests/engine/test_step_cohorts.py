@@ -181,12 +181,12 @@ def test_names_are_unpacked_as_they_were_packed():
     assert found == (2, 200, 123_456, FREE)
 
 
-def test_in_camps_recent_travel_tells_nobody_apart():
-    setup = SETUP._replace(is_camp=np.array([False, False, True]))
-    state = new_step_state(setup, SMALL)
+def test_in_a_camp_that_few_leave_recent_travel_tells_nobody_apart():
+    state = new_step_state(SETUP, SMALL)
+    state.is_settled[2] = True
     for place in (1, 2):
         for recent in (0, 200_000):
-            stand(as_struct(setup), as_struct(state), place, 0, recent, -1, 0, 10)
+            stand(as_struct(SETUP), as_struct(state), place, 0, recent, -1, 0, 10)
     rows = state.tonight[: state.counters[N_TONIGHT]]
     assert [(spot_of(row[WHERE]), row[PEOPLE]) for row in rows] == [(1, 10), (1, 10), (2, 20)]
     start_day(as_struct(state))
@@ -225,7 +225,7 @@ def test_a_row_keeps_since_when_its_people_are_away():
     state = new_step_state(SETUP, SMALL)
     struct = as_struct(state)
     for day in (10, 20):
-        take_new(struct, day)
+        take_new(struct, day, 0.0, 1.0)
         stand(as_struct(SETUP), struct, 1, 0, 0, -1, 0, 30)
     row = state.tonight[0].copy()
     settle(row, 1000)

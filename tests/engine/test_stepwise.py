@@ -14,8 +14,28 @@ from numpy.testing import assert_array_equal
 
 import flee_tiny
 from corridor.engine import stepwise as law
-from corridor.engine.step_arrays import N_TONIGHT, StepRecord, StepSetup, StepSizes, StepState, new_step_state
-from corridor.engine.step_cohorts import RECENT, WHERE, mean, spot_of
+from corridor.engine.step_arrays import (
+    N_STEPS,
+    N_TONIGHT,
+    StepRecord,
+    StepSetup,
+    StepSizes,
+    StepState,
+    new_step_state,
+)
+from corridor.engine.step_cohorts import (
+    FROM,
+    LEFT,
+    RECENT,
+    UNTIL,
+    WHERE,
+    mean,
+    spot_of,
+    stand,
+    start_day,
+    take_new,
+)
+from corridor.engine.step_room import find_crowded_places, find_steps, forget_crowded_places, show_before
 from corridor.engine.stepwise import simulate_steps
 from corridor.engine.structs import as_struct
 from corridor.ensemble.flee import run_flee, step_setup
@@ -254,6 +274,13 @@ def test_pruning_keeps_what_is_near_the_best(threshold: float, kept: list[int]):
     assert weights == pytest.approx(expected)
 
 
+def test_pruning_keeps_what_is_just_as_near_as_the_threshold_says():
+    """1.5 / 60 is not less than a third of 1.5 / 20, to the computer too if it divides as Flee does."""
+    setup = plain_setup(3, [(0, 1, 10.0), (0, 2, 50.0)], [0], pruning_threshold=3.0, softening_km=10.0)
+    weights = [weight for _, weight in ways_from(setup._replace(weight_softening=0.5), 0)]
+    assert weights == [1.5 / 20, 1.5 / 60]
+
+
 def test_weight_by_hand():
     """(0.5 + s x 4^0.5) / (10 + 30)^2, to the power 2, with s = 3 for a place abroad that is no camp."""
     rules = {
@@ -298,11 +325,14 @@ def test_a_camp_past_half_of_its_margin_turns_people_away(people: int, stands: l
 
 
 def full_camp(**changes: Any) -> StepSetup:
-    """A road to a camp for 100 that turns people away above 75, and loses 2 % a day to a town."""
+    """A road to a camp for 100 that turns people away above 75, and loses 2 % a day to a town.
+
+    There are 50 people at the start of the road and 76 in the camp, all of them as old.
+    """
     setup = plain_setup(3, [(0, 1, 10.0), (1, 2, 10.0)], [0], is_camp=np.array([False, True, False]))
     rest = {
         "capacity_buffer": 0.5,
-        "inserted": np.array([50, 76, 0]),
+        "listed": np.array([[0, 0, 50], [1, 0, 76]]),
         "capacity": np.array([-1, 100, -1]),
         "move_chance": np.array([1.0, 0.02, 1.0]),
     }
@@ -328,8 +358,63 @@ def test_who_decides_before_somebody_leaves_a_full_camp_sees_no_room():
 
 
 def test_who_is_younger_than_all_in_a_full_camp_sees_the_room_they_leave():
-    people = {"inserted": np.array([0, 76, 0]), "given": np.array([50])}
+    people = {"listed": np.array([[1, 0, 76]]), "given": np.array([50])}
     assert entering(full_camp(**people, move_chance=np.array([1.0, 0.5, 1.0])), 20) == [50] * 20
+
+
+def test_people_of_day_0_are_older_where_their_place_comes_first():
+    people = {"listed": np.zeros((0, 3), np.int64), "inserted": np.array([50, 76, 0])}
+    assert entering(full_camp(**people, move_chance=np.ones(3)), 20) == [0] * 20
+
+
+@pytest.mark.parametrize("is_camp", [True, False])
+def test_who_sees_no_room_chooses_another_way(is_camp: bool):
+    """All leave place 1, which is full; those of place 0 are older, see it as it was and take road 0-3."""
+    legs = [(0, 1, 10.0), (0, 3, 100.0), (1, 2, 10.0)]
+    setup = plain_setup(4, legs, [0], inserted=np.array([50, 76, 0, 0]), capacity=np.array([-1, 70, -1, -1]))
+    setup = setup._replace(is_camp=np.array([False, is_camp, False, False]))
+    assert simulated(setup, 1).flows.tolist() == [[0, 50, 76]]
+
+
+@pytest.mark.law
+def test_those_of_crowded_places_see_the_room_that_others_leave():
+    """Two towns for ten with 20 people each, all as old; all leave. A road leads from one to the other.
+
+    One of the second goes to the first, if eleven of the first are older: 10/21 of them. By the mean of 2,000
+    mornings, to 0.25 people: lots by age are not the exact order (one lot gives 20, the exact order 9.5).
+    """
+    legs = [(0, 2, 500.0), (1, 0, 500.0), (1, 2, 1000.0)]
+    setup = plain_setup(3, legs, [0], capacity=np.array([10, 10, -1]), base_score=np.array([1.0, 1.0, 1e-9]))
+    setup = setup._replace(listed=np.array([[0, 0, 20], [1, 0, 20]]), intensity=np.zeros(3))
+    runs = [simulate_steps(setup, n_days=1, seed=3, member=m, sizes=SMALL).flows[0] for m in range(2_000)]
+    assert all(run[0] == 20 for run in runs)
+    assert np.mean([run[1] for run in runs]) == pytest.approx(20 * 10 / 21, abs=0.25)
+
+
+def test_those_who_leave_a_crowded_place_are_seen_in_steps_of_a_twentieth_of_its_margin():
+    """100 people in a place for 150, with room for all from 50 down; 100 leave in steps of five.
+
+    The middle of the first step, before anybody was seen to leave, is two less; in the end nobody is there.
+    """
+    setup = plain_setup(2, [(0, 1, 10.0)], [0], capacity=np.array([150, -1]), capacity_buffer=1 / 3)
+    state = state_of(setup)
+    fields, kept = as_struct(state), as_struct(setup)
+    take_new(fields, 0, 0.0, 1.0)
+    stand(kept, fields, 0, 0, 0, -1, 0, 100)
+    state.occupants[0] = 100
+    start_day(fields)
+    find_crowded_places(kept, fields)
+    row = state.today[0]
+    state.occupants[0], row[LEFT], row[FROM], row[UNTIL] = 0, 100, 16, 32
+    find_steps(kept, fields, 0)
+    steps = state.counters[N_STEPS]
+    assert state.crowded_people[0] == 98
+    assert state.step_people[:steps].tolist() == [93, 88, 83, 78, 73, 68, 63, 58, 53, 25]
+    assert state.step_time[:steps] == pytest.approx(16 + 16 * np.arange(5, 51, 5) / 100, abs=1e-3)
+    assert (show_before(fields, 16.0), state.occupants[0]) == (0, 98)
+    assert (show_before(fields, 18.0), state.occupants[0]) == (2, 88)
+    forget_crowded_places(fields)
+    assert (state.occupants[0], state.is_crowded[0]) == (0, False)
 
 
 def test_nobody_enters_a_full_camp_that_nobody_leaves():
@@ -366,7 +451,8 @@ def test_a_camp_has_room_when_so_many_have_left_that_it_is_half_way_through_its_
 
     z-test on the mean of 2,000 mornings. False alarms: 1 in 10,000.
     """
-    entered = entering(full_camp(inserted=np.array([50, 78, 0]), move_chance=np.ones(3)), 2_000)
+    crowd = np.array([[0, 0, 50], [1, 0, 78]])
+    entered = entering(full_camp(listed=crowd, move_chance=np.ones(3)), 2_000)
     assert abs(np.mean(entered) - 50 * (1 - 3 / 79)) < 3.9 * np.std(entered) / np.sqrt(len(entered))
 
 
@@ -477,6 +563,32 @@ def test_who_leaves_is_taken_from_the_population():
     )
     assert simulated(setup, 3).created.tolist() == [50, 75, 87]
     assert simulated(setup._replace(takes_from_population=False), 3).created.tolist() == [50, 100, 150]
+
+
+def test_a_share_of_the_population_is_rounded_down_in_the_order_of_flee():
+    """0.01 x 1000 x 0.7 is 7 in this order; 0.01 x 0.7 x 1000 would be 6.999 and a little."""
+    setup = plain_setup(2, [(0, 1, 500.0)], [0], intensity=np.array([0.7, 0.0]))
+    setup = setup._replace(leaving=law.POPULATION_SHARE, displaced_per_day=0.01)
+    assert simulated(setup, 1).created.tolist() == [7]
+
+
+@pytest.mark.parametrize(("home", "flows"), [(1, [10, 10, 0]), (0, [0, 10, 10])])
+def test_people_who_flee_from_fighting_appear_one_place_after_another(home: int, flows: list[int]):
+    """Ten flee from each of two places for 5 people. Who comes first finds the other full, and goes to 2."""
+    other = 1 - home
+    legs = [(other, 2, 500.0), (home, other, 500.0), (home, 2, 1000.0)]
+    setup = plain_setup(3, legs, [0], capacity=np.array([5, 5, -1]), base_score=np.array([1.0, 1.0, 1e-9]))
+    setup = setup._replace(
+        leaving=law.CONSTANT, displaced_per_day=10.0, intensity=np.array([1.0, 1.0, 0.0]), conflict_weight=1.0
+    )
+    assert simulated(setup, 1).flows.tolist() == [flows]
+
+
+def test_a_zone_that_a_closure_turns_into_a_town_sends_nobody_on_the_next_day():
+    setup = decaying_setup((2, law.CLOSE_CAMP, 0, 0.0))._replace(decay=np.ones(1))
+    setup = setup._replace(given=np.array([0, 0, 10, 10]), population=np.array([1e9, 1.0, 0.0, 0.0, 0.0]))
+    kept = simulated(setup, 4)
+    assert (kept.flows[2].tolist(), kept.flows[3].tolist()) == ([10, 0, 0], [0, 10, 0])
 
 
 # Closures

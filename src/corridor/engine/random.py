@@ -41,7 +41,6 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_MOST_IN_TURN = 64
 _BELOW_10 = 10.0  # mean below which binomials are found by summing probabilities
 
 
@@ -188,20 +187,6 @@ def _binomial_by_rejection(rng, n, p):
         bound -= _stirling_rest(k) + _stirling_rest(n - k)
         if v <= bound:
             return np.int64(k)
-
-
-@njit(cache=True)
-def nth_of(rng, nth, n):
-    """Draw the nth smallest of n uniform numbers, 1 <= nth <= n; beyond the first `_MOST_IN_TURN` its mean.
-
-    From the smallest on, each is the smallest of the rest: 1 - u^(1/rest) of what is left above the last one.
-    """
-    if nth > _MOST_IN_TURN:
-        return nth / (n + 1.0)
-    share = 0.0
-    for before in range(nth):
-        share += (1.0 - share) * (1.0 - uniform(rng) ** (1.0 / (n - before)))
-    return share
 
 
 @njit(cache=True)

@@ -15,7 +15,7 @@ from corridor.engine.arrays import N_COUNTERS, Bools, Floats, Ints
 from corridor.engine.random import N_DECISIONS, RNG_SIZE
 
 #: Entries of `StepState.counters` beyond those that other engine files know: rows of the four tables in use.
-N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BIN, N_FULL = range(N_COUNTERS, N_COUNTERS + 6)
+N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BIN, N_CROWDED, N_STEPS = range(N_COUNTERS, N_COUNTERS + 7)
 #: Columns of the tables of cohorts.
 TABLE_COLUMNS = 12
 #: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
@@ -171,10 +171,15 @@ class StepState(NamedTuple):
     chance_factor: Floats  # [places] today, of the move chance
     leave_weight: Floats  # [places] as last worked out
     occupants: Ints  # [places] people standing there
-    full: Ints  # [places] camps that turn people away at dawn
-    full_people: Ints  # [places] how many stand there then
-    opens_at: Floats  # [places] who is away for longer this morning comes before there is room again
-    clock: Floats  # [1] since when the people are away whose turn it is this morning
+    is_settled: Bools  # [places] today, whether it is a camp that few leave
+    # the morning at places whose margin is not empty; see `step_room`
+    is_crowded: Bools
+    crowded: Ints  # [places] which they are
+    crowded_people: Ints  # [places] how many stand there at dawn, then how many those see who decide first
+    people_left: Ints  # [places] how many stand there when all have decided
+    step_time: Floats  # [n] who is away since then or later sees ...
+    step_people: Ints  # ... so many ...
+    step_place: Ints  # ... at this place
     came_onwards: Ints  # [places] people who came on the day's second leg or a later one
     leg_open: Bools
     leg_closed_today: Bools
@@ -212,7 +217,7 @@ class StepState(NamedTuple):
     ways_weighed: Ints  # [places] day of way_weight
     way_weight: Floats  # today, without the room left at its end
     way_place: Ints
-    way_base: Floats  # 1 / softened distance to a power
+    way_divisor: Floats  # softened distance to a power
     way_factor: Floats  # of the score of its end
     way_plan: Ints
     path_leg: Ints  # [n] scratch of the search for ways
@@ -283,7 +288,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
     fields: dict[str, Any] = {
         "rng": np.zeros(RNG_SIZE, np.uint64),
         "draws": ints(places, N_DECISIONS),
-        "counters": ints(N_FULL + 1),
+        "counters": ints(N_STEPS + 1),
         "in_hand": np.zeros(2),
         "capacity": setup.capacity.copy(),
         "population": setup.population.copy(),
@@ -298,10 +303,14 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "chance_factor": np.ones(places),
         "leave_weight": np.zeros(places),
         "occupants": ints(places),
-        "full": ints(places),
-        "full_people": ints(places),
-        "opens_at": np.zeros(places),
-        "clock": np.zeros(1),
+        "is_settled": np.zeros(places, np.bool_),
+        "is_crowded": np.zeros(places, np.bool_),
+        "crowded": ints(places),
+        "crowded_people": ints(places),
+        "people_left": ints(places),
+        "step_time": np.zeros(sizes.cohorts),
+        "step_people": ints(sizes.cohorts),
+        "step_place": ints(sizes.cohorts),
         "came_onwards": ints(places),
         "leg_open": np.ones(legs, np.bool_),
         "leg_closed_today": np.zeros(legs, np.bool_),
@@ -333,7 +342,7 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "ways_weighed": ints(places),
         "way_weight": np.zeros(sizes.ways),
         "way_place": ints(sizes.ways),
-        "way_base": np.zeros(sizes.ways),
+        "way_divisor": np.zeros(sizes.ways),
         "way_factor": np.ones(sizes.ways),
         "way_plan": ints(sizes.ways),
         "path_leg": ints(places + 1),

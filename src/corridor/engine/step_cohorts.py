@@ -23,7 +23,7 @@ import math
 import numpy as np
 from numba import njit
 
-from corridor.engine.arrays import OVERFLOW
+from corridor.engine.arrays import OVERFLOW, TODAY
 from corridor.engine.step_arrays import N_COMING, N_TODAY, N_TONIGHT, N_WAVE, TABLE_COLUMNS, WAVE_BIN
 
 # Columns of the tables. WHERE and WHO are packed and together name the row; MOVED and RECENT are sums over
@@ -37,8 +37,9 @@ FARTHEST = 1 << 62
 # In the rows of those who come today, once all are known: the first and the last of those times.
 EARLIEST, LATEST = SINCE, SPREAD
 
-# In the rows of this morning: how many have left their place.
-LEFT = NEXT
+# In the rows of this morning at crowded places (`step_room`): how many have not decided yet, until when the
+# youngest of the row are away; how many left of those who decided last, and from when until when these are.
+REST, LAST, LEFT, FROM, UNTIL = AHEAD, SLOT, NEXT, LATELY, OTHER
 
 #: Units of SINCE in a day.
 TICKS = 16.0
@@ -126,9 +127,9 @@ def mean(row, column):
 
 
 @njit(cache=True)
-def take_new(state, day):
-    """Take people in hand who appear on a day, one after another."""
-    state.in_hand[0], state.in_hand[1] = (day + 0.5) * TICKS, TICKS * TICKS / 12.0
+def take_new(state, day, since, until):
+    """Take people in hand who appear on a day, one after another, between two shares of all who do."""
+    take_between(state, (day + since) * TICKS, (day + until) * TICKS)
 
 
 @njit(cache=True)
@@ -174,6 +175,40 @@ def away_since(row, newest):
     half = min(half, newest - middle)
     earliest = min(max(0, np.int64(middle - half + 0.5)), newest - 1)
     return earliest, min(max(earliest + 1, np.int64(middle + half + 0.5)), newest)
+
+
+@njit(cache=True)
+def new_ages(state):
+    """Return float[2, days + 1] for the ages of many rows; people, then people a tick, by day."""
+    return np.zeros((2, state.counters[TODAY] + 4))
+
+
+@njit(cache=True)
+def add_to_ages(ages, earliest, latest, people):
+    """Add people who are away since times spread evenly; the ages are to be summed up in the end."""
+    each = people / (latest - earliest)
+    for time, change in ((earliest, each), (latest, -each)):
+        after = np.int64(math.ceil(time / TICKS))
+        ages[1, after] += change
+        ages[0, after] += change * (after * TICKS - time)
+
+
+@njit(cache=True)
+def sum_up_ages(ages):
+    """Make ages[0] into how many are away since the start of each day or longer."""
+    for day in range(1, ages.shape[1]):
+        ages[0, day] += ages[0, day - 1] + TICKS * ages[1, day - 1]
+        ages[1, day] += ages[1, day - 1]
+
+
+@njit(cache=True)
+def time_of(ages, share):
+    """Return since when the youngest of this share of all people in `ages` is away, the oldest first."""
+    people, last = ages[0], ages.shape[1] - 1
+    n = share * people[last]
+    day = max(1, min(np.searchsorted(people, n), last))
+    before = people[day - 1]
+    return (day - 1 + (n - before) / max(people[day] - before, 1e-9)) * TICKS
 
 
 # Tables
@@ -238,10 +273,9 @@ def _empty(state, table, slots, counter):
 def stand(setup, state, place, group, recent, plan, first_leg, people):
     """Let people stand at a place for the night. ``recent`` includes today.
 
-    In camps nobody is told apart by recent travel: who goes on the next day is one in a thousand, and after a
-    few days there it is nothing.
+    In a camp that few leave nobody is told apart by recent travel: after a few days there it is nothing.
     """
-    lately = 0 if state.is_camp[place] or not setup.avoid_short_stints else recent
+    lately = 0 if state.is_settled[place] or not setup.avoid_short_stints else recent
     where, who = pack_where(place, 0), pack_who(plan, group, first_leg)
     _add_tonight(setup, state, where, who, people, recent, lately)
 

@@ -58,14 +58,14 @@ def _keep_better(setup, state, first, kept, row):
     if other < 0:
         _copy(state, row, kept)
         return kept + 1
-    if state.way_base[row] ** setup.weight_power > state.way_base[other] ** setup.weight_power:
+    if state.way_divisor[row] ** setup.weight_power < state.way_divisor[other] ** setup.weight_power:
         _copy(state, row, other)
     return kept
 
 
 @njit(cache=True)
 def _copy(state, row, to):
-    state.way_place[to], state.way_base[to] = state.way_place[row], state.way_base[row]
+    state.way_place[to], state.way_divisor[to] = state.way_place[row], state.way_divisor[row]
     state.way_factor[to], state.way_plan[to] = state.way_factor[row], state.way_plan[row]
 
 
@@ -92,7 +92,7 @@ def _add_chain(setup, state, hub, chain, first, n):
         return n
     state.way_place[n], state.way_plan[n] = setup.chain_place[setup.chain_first[chain + 1] - 1], plan
     softened = setup.softening_km + metres / 1000.0 / CHAIN_SHORTENING
-    state.way_base[n], state.way_factor[n] = softened**-setup.distance_power, 1.0
+    state.way_divisor[n], state.way_factor[n] = softened**setup.distance_power, 1.0
     return _keep_better(setup, state, first, n, n)
 
 
@@ -137,5 +137,5 @@ def _stored_weight(setup, state, place, row):
     score = state.score[end] if is_known else state.score_before[end]
     if setup.stored_factor.shape[0] > 0:
         score *= setup.stored_factor[state.counters[TODAY], end]
-    value = (setup.weight_softening + score) * state.way_base[row]
+    value = (setup.weight_softening + score) / state.way_divisor[row]
     return value**setup.weight_power if value > 0.0 else 0.0

@@ -70,7 +70,7 @@ def find_ways_ahead(setup, state, origin):
                 state.counters[OVERFLOW] = 1
                 break
             state.way_place[n] = end
-            state.way_base[n] = (setup.softening_km + metres / 1000.0) ** -setup.distance_power
+            state.way_divisor[n] = (setup.softening_km + metres / 1000.0) ** setup.distance_power
             state.way_factor[n] = _nearness(setup, origin, end) if setup.stays_close else 1.0
             state.way_plan[n] = _plan_of_path(setup, state, level)
             n += 1
@@ -156,7 +156,7 @@ def _weigh(setup, state, place):
     for row in range(first, first + state.ways_count[place]):
         end = state.way_place[row]
         score = state.score[end] * state.score_factor[end] * state.way_factor[row]
-        state.way_weight[row] = (setup.weight_softening + score) * state.way_base[row]
+        state.way_weight[row] = (setup.weight_softening + score) / state.way_divisor[row]
     state.ways_weighed[place] = state.counters[TODAY]
 
 
@@ -168,7 +168,7 @@ def _write_weights_with_powers(setup, state, place, group, weight):
         end = state.way_place[first + i]
         score = state.score[end] if power == 1.0 else state.score[end] ** power
         score *= state.score_factor[end] * state.way_factor[first + i]
-        value = (setup.weight_softening + score) * state.way_base[first + i]
+        value = (setup.weight_softening + score) / state.way_divisor[first + i]
         if state.capacity[end] > 0:
             value *= room_left(setup, state, end)
         if setup.weight_power != 1.0:
@@ -197,7 +197,7 @@ def write_special_weights(setup, state, place, group, weight):
     for i in range(weight.size):
         end = state.way_place[first + i]
         score = end_score(setup, state, first + i, group)
-        value = (setup.weight_softening + score) * state.way_base[first + i] * room_left(setup, state, end)
+        value = (setup.weight_softening + score) / state.way_divisor[first + i] * room_left(setup, state, end)
         weight[i] = value**setup.weight_power if value > 0.0 else 0.0
         total += weight[i]
         largest = max(largest, weight[i])

@@ -8,8 +8,6 @@ is lumped with whom.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -33,7 +31,8 @@ from corridor.engine.random import (
 )
 from corridor.engine.step_arrays import (
     N_COMING,
-    N_FULL,
+    N_CROWDED,
+    N_STEPS,
     N_TODAY,
     WAVE_BIN,
     StepRecord,
@@ -44,17 +43,23 @@ from corridor.engine.step_arrays import (
 )
 from corridor.engine.step_cohorts import (
     EARLIEST,
+    FARTHEST,
     FORCED,
     FREE,
+    FROM,
+    LAST,
     LATEST,
     LEFT,
     MOVED,
     PEOPLE,
     RECENT,
+    REST,
     STOPS,
     TICKS,
+    UNTIL,
     WHERE,
     WHO,
+    add_to_ages,
     away_since,
     done_of,
     empty_coming,
@@ -66,16 +71,19 @@ from corridor.engine.step_cohorts import (
     join_wave,
     kind_of,
     mean,
+    new_ages,
     plan_of,
     settle,
     spot_of,
     stand,
     start_day,
     stay_on_leg,
+    sum_up_ages,
     take_between,
     take_from_wave,
     take_new,
     take_row,
+    time_of,
     turned,
 )
 from corridor.engine.step_matching import work_out_matching
@@ -91,11 +99,14 @@ from corridor.engine.step_optional import (
 )
 from corridor.engine.step_record import add_standing, record_in_detail
 from corridor.engine.step_room import (
-    find_full_camps,
-    find_when_there_is_room,
+    find_crowded_places,
+    find_steps,
+    forget_crowded_places,
     half_way,
     lets_nobody_in,
-    next_opening,
+    most_in_a_step,
+    show,
+    show_before,
 )
 from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
 from corridor.engine.structs import as_struct
@@ -106,6 +117,10 @@ MARGIN_AT_ONCE = 0.05
 LEAST_AT_ONCE = 0.2
 #: Parts into which a day is cut at most, where the order of people matters; see `travel`.
 MOST_PARTS = 400.0
+#: Chance a day of going on from a camp up to which few leave it; see `step_cohorts.stand`.
+SETTLED = 0.01
+#: Lots by age in which those at crowded places decide who are likely to notice each other's leaving.
+LOTS = 16
 #: People who are placed one by one.
 FEW = 6
 #: Legs of a day that are looked ahead to tell whether the order matters.
@@ -160,9 +175,9 @@ def run_step_days(setup, state, n_days, kept):
         created += leave_home(setup, state, day)
         if in_detail:
             add_standing(setup, state, kept.left[day], 1)
-        work_out_leave_weights(setup, state, day)
         start_day(state)
         after = close_and_open(setup, state, day, after)
+        work_out_leave_weights(setup, state, day)
         work_out_scores(setup, state, day)
         count_at_home(setup, state)
         work_out_matching(setup, state)
@@ -187,27 +202,30 @@ def run_step_days(setup, state, n_days, kept):
 @njit(cache=True)
 def insert_people(setup, state):
     """Let the people of day 0 stand in their places; return how many they are."""
+    total, before = setup.inserted.sum(), np.int64(0)
     for place in range(setup.inserted.size):
-        if setup.inserted[place] > 0:
-            appear(setup, state, place, setup.inserted[place], FIND_WAY)
-    take_new(state, 0)
+        people = setup.inserted[place]
+        if people > 0:
+            take_new(state, 0, before / total, (before + people) / total)
+            appear(setup, state, place, people, FIND_WAY)
+            before += people
+    take_new(state, 0, 0.0, 1.0)
     for row in range(setup.listed.shape[0]):
         place, group, people = setup.listed[row]
         stand(setup, state, place, group, 0, -1, 1, people)
         state.occupants[place] += people
-    return setup.inserted.sum() + setup.listed[:, 2].sum()
+    return total + setup.listed[:, 2].sum()
 
 
 @njit(cache=True)
 def appear(setup, state, place, people, decision):
-    """Let new people stand at a place, their groups drawn by the weights of the place."""
+    """Let the people in hand, who are new, stand at a place, their groups drawn by its weights."""
     groups = setup.group_weight.shape[1]
     drawn = np.zeros(groups, np.int64)
     drawn[0] = people
     if groups > 1:
         open_next(state, place, decision)
         multinomial(state.rng, people, setup.group_weight[place], drawn)
-    take_new(state, 0 if decision == FIND_WAY else state.counters[TODAY] + 1)
     for group in range(groups):
         if drawn[group] > 0:
             stand(setup, state, place, group, 0, -1, 1, drawn[group])
@@ -233,8 +251,10 @@ def work_out_leave_weights(setup, state, day):
 
 @njit(cache=True)
 def leave_home(setup, state, day):
-    """Let the day's people leave home; return how many they are."""
-    total = np.int64(0)
+    """Let the day's people leave home; return how many they are.
+
+    Those whose number is given leave in any order, otherwise one place after another.
+    """
     leavers = np.zeros(setup.population.size, np.int64)
     if setup.leaving == GIVEN:
         homes = np.nonzero(state.leave_weight)[0]
@@ -245,28 +265,39 @@ def leave_home(setup, state, day):
             leavers[homes] = drawn
     else:
         for place in range(leavers.size):
-            rate = setup.displaced_per_day * state.intensity[place]
-            if setup.leave_rate.shape[0] > 0:
-                rate = setup.leave_rate[day, place]
-            if rate > 0.0:
-                leavers[place] = _leavers_of(setup, state, place, rate)
+            leavers[place] = _leavers_of(setup, state, place, day)
+    total, before = leavers.sum(), np.int64(0)
     for place in range(leavers.size):
-        if leavers[place] > 0:
-            appear(setup, state, place, leavers[place], LEAVE_RESIDENT)
-            total += leavers[place]
-            if setup.takes_from_population:
-                state.population[place] = max(0.0, state.population[place] - leavers[place])
+        people = leavers[place]
+        if people == 0:
+            continue
+        if setup.leaving == GIVEN:
+            take_new(state, day + 1, 0.0, 1.0)
+        else:
+            take_new(state, day + 1, before / total, (before + people) / total)
+        appear(setup, state, place, people, LEAVE_RESIDENT)
+        before += people
+        if setup.takes_from_population:
+            state.population[place] = max(0.0, state.population[place] - people)
     return total
 
 
 @njit(cache=True)
-def _leavers_of(setup, state, place, rate):
-    if setup.leaving == CONSTANT:
-        return np.int64(rate)
+def _leavers_of(setup, state, place, day):
+    """Return how many leave a place where that follows from the fighting or a flood there."""
+    people, rate = 1.0, setup.displaced_per_day
     if setup.leaving == POPULATION_SHARE:
-        return np.int64(rate * state.population[place])
+        people = state.population[place]
+    if setup.leave_rate.shape[0] > 0:
+        people *= setup.leave_rate[day, place]
+    else:
+        people = rate * people * state.intensity[place]  # in this order, on which rounding down depends
+    if people <= 0.0:
+        return np.int64(0)
+    if setup.leaving != POISSON:
+        return np.int64(people)
     open_next(state, place, LEAVE_GIVEN)
-    return poisson(state.rng, rate)
+    return poisson(state.rng, people)
 
 
 # Events
@@ -369,6 +400,9 @@ def work_out_scores(setup, state, day):
                 state.chance_factor[place] = (size / setup.size_base) ** setup.size_power
             else:
                 state.chance_factor[place] = TOP_CHANCE
+        chance = state.move_chance[place] * state.chance_factor[place]
+        is_known = setup.chance_share.shape[0] == 0
+        state.is_settled[place] = is_known and state.is_camp[place] and chance <= SETTLED
 
 
 @njit(cache=True)
@@ -445,7 +479,7 @@ def _admitted(setup, state, plan, moved, people):
     end, leg = state.plan_end[plan], state.plan_leg[plan]
     if not state.is_camp[end]:
         return people
-    if room_left(setup, state, end) < 0.5 or (moved == 0 and state.opens_at[end] > state.clock[0]):
+    if room_left(setup, state, end) < 0.5:
         return 0
     capacity = state.capacity[end] * setup.capacity_scaling
     comes_now = moved > 0 and state.plan_rest[plan] < 0
@@ -495,48 +529,115 @@ def who_go(setup, state, place, group, people):
 def decide(setup, state, flows):
     """Let everybody who stands somewhere decide, before anybody travels.
 
-    The oldest go first in Flee. That matters where somebody leaves a camp that turned people away: who comes
-    later sees room there. So the camps come first, then it is found when each of them had room again, and the
-    others are told apart by that.
+    The oldest go first in Flee. That matters where somebody leaves a place whose room others weigh: who comes
+    later sees more room there. So the crowded places come first, then the others by what they see of them.
     """
-    find_full_camps(setup, state)
-    _decide_all(setup, state, True, flows)
-    find_when_there_is_room(setup, state)
-    _decide_all(setup, state, False, flows)
-    state.opens_at[state.full[: state.counters[N_FULL]]] = 0.0
-
-
-@njit(cache=True)
-def _decide_all(setup, state, is_turn_of_camps, flows):
+    find_crowded_places(setup, state)
+    if state.counters[N_CROWDED] > 0:
+        _decide_first(setup, state, flows)
     for row in range(state.counters[N_TODAY]):
         cohort = state.today[row]
         place = spot_of(cohort[WHERE])
-        if place >= setup.population.size or state.is_camp[place] != is_turn_of_camps or cohort[PEOPLE] == 0:
+        if place >= setup.population.size or state.is_crowded[place] or cohort[PEOPLE] == 0:
             continue
-        if is_turn_of_camps or state.counters[N_FULL] == 0:
-            before = state.occupants[place]
+        if state.counters[N_STEPS] > 0:
+            _decide_in_turn(setup, state, cohort, flows)
+        else:
             take_row(state, cohort)
             _decide(setup, state, cohort, cohort[PEOPLE], flows)
-            cohort[LEFT] = before - state.occupants[place]
-        else:
-            _decide_in_turn(setup, state, cohort, flows)
+    forget_crowded_places(state)
+
+
+@njit(cache=True)
+def _decide_first(setup, state, flows):
+    """Let those decide who stand at crowded places, and find what others see of their leaving.
+
+    If they are likely to notice the leaving of each other, they do so in several lots by age, within which
+    row goes after row: forwards in one lot and backwards in the next.
+    """
+    lots = LOTS if _crowds_notice(setup, state) else 1
+    ages = new_ages(state)
+    for row in range(state.counters[N_TODAY]):
+        cohort = state.today[row]
+        if _is_at_crowded_place(setup, state, cohort):
+            earliest, latest = away_since(cohort, _newest(state, cohort))
+            cohort[REST], cohort[UNTIL], cohort[LAST] = cohort[PEOPLE], earliest, latest
+            add_to_ages(ages, earliest, latest, cohort[PEOPLE])
+    sum_up_ages(ages)
+    begin = np.int64(0)
+    for lot in range(1, lots + 1):
+        end = np.int64(time_of(ages, lot / lots)) if lot < lots else np.int64(FARTHEST)
+        n = state.counters[N_TODAY]
+        for turn in range(n):
+            cohort = state.today[turn if lot % 2 == 1 else n - 1 - turn]
+            if _is_at_crowded_place(setup, state, cohort):
+                _decide_lot(setup, state, cohort, end, flows)
+        find_steps(setup, state, begin)
+        begin = end
+
+
+@njit(cache=True)
+def _newest(state, cohort):
+    """Return the last time at which people of a row of `StepState.today` can have appeared."""
+    return np.int64((state.counters[TODAY] + 1 + first_leg_of(cohort[WHO])) * TICKS)
+
+
+@njit(cache=True)
+def _decide_lot(setup, state, cohort, end, flows):
+    """Let those of a row of `StepState.today` decide who are away since a time before the end of a lot."""
+    place, people = spot_of(cohort[WHERE]), cohort[REST]
+    before = state.occupants[place]
+    cohort[FROM], cohort[UNTIL] = cohort[UNTIL], max(cohort[UNTIL], min(end, cohort[LAST]))
+    if people > 0 and cohort[UNTIL] > cohort[FROM]:
+        if cohort[UNTIL] < cohort[LAST]:
+            open_next(state, place, SEE_ROOM)
+            share = (cohort[UNTIL] - cohort[FROM]) / (cohort[LAST] - cohort[FROM])
+            people = binomial(state.rng, people, share)
+        if people > 0:
+            cohort[REST] -= people
+            take_between(state, cohort[FROM], cohort[UNTIL])
+            _decide(setup, state, cohort, people, flows)
+    cohort[LEFT] = before - state.occupants[place]
+
+
+@njit(cache=True)
+def _is_at_crowded_place(setup, state, cohort):
+    """Return whether a row of `StepState.today` has people who stand at a crowded place."""
+    place = spot_of(cohort[WHERE])
+    return place < setup.population.size and state.is_crowded[place] and cohort[PEOPLE] > 0
+
+
+@njit(cache=True)
+def _crowds_notice(setup, state):
+    """Return whether more than one place is crowded, and so many are likely to leave one that it is seen."""
+    if state.counters[N_CROWDED] < 2:
+        return False
+    for row in range(state.counters[N_CROWDED]):
+        place = state.crowded[row]
+        leaving = state.occupants[place] * min(1.0, chance_to_go(setup, state, place, 0))
+        if leaving > most_in_a_step(setup, state, place):
+            return True
+    return False
 
 
 @njit(cache=True)
 def _decide_in_turn(setup, state, cohort, flows):
-    """Let people of a row of `StepState.today` decide, in parts by what they see of the camps that open."""
-    earliest, latest = away_since(cohort, np.int64((state.counters[TODAY] + 2) * TICKS))
+    """Let people of a row of `StepState.today` decide, in parts by what they see of the crowded places."""
+    earliest, latest = away_since(cohort, _newest(state, cohort))
     people, now = cohort[PEOPLE], float(earliest)
+    step = show_before(state, now)
     while people > 0:
-        end, part = next_opening(state, now, float(latest)), people
-        if end < latest:
+        end, part = float(latest), people
+        if step < state.counters[N_STEPS] and state.step_time[step] < latest:
+            end = state.step_time[step]
             open_next(state, spot_of(cohort[WHERE]), SEE_ROOM)
             part = binomial(state.rng, people, (end - now) / (latest - now))
-        state.clock[0] = now
         if part > 0:
             take_between(state, now, end)
             _decide(setup, state, cohort, part, flows)
         people, now = people - part, end
+        if end < latest:
+            step = show(state, step)
 
 
 @njit(cache=True)
@@ -695,8 +796,7 @@ def _go_on_at(setup, state, cohort, leg, ahead, speed, people):
         back = np.int64(is_turned(who))
         stay_on_leg(setup, state, leg, done, group, recent, plan, first_leg_of(who), back, people)
     elif is_turned(who):
-        state.occupants[start] += people
-        stand(setup, state, start, group, recent_after(recent, ahead), state.plan_rest[plan], 0, people)
+        expect(setup, state, start, group, recent, state.plan_rest[plan], ahead, STOPS, people)
     else:
         moved = max(1, ahead)  # 0 is kept for those who set out in the morning
         kind, rest = kind_on_arrival(setup, recent, moved, speed), state.plan_rest[plan]
@@ -720,11 +820,11 @@ def travel(setup, state, flows):
         settle(state.coming[row], newest)
     known, onwards = _expected(setup, state)
     part = _next_part(setup, state, known, onwards, 0.0)
-    by_age = _coming_by_age(state) if part < 1.0 else np.zeros(1)
+    ages = _ages_of_coming(state) if part < 1.0 else np.zeros((2, 1))
     done, begin = 0.0, 0.0
     while done < 0.999:
         done += part
-        end = _time_of(by_age, done) if done < 0.999 else float(newest)
+        end = time_of(ages, done) if done < 0.999 else float(newest)
         for row in range(state.counters[N_COMING]):
             _come_between(setup, state, state.coming[row], begin, end, flows)
         _run_wave(setup, state, flows)
@@ -734,30 +834,14 @@ def travel(setup, state, flows):
 
 
 @njit(cache=True)
-def _coming_by_age(state):
-    """Return [days + 1] how many of those who come today are away since the start of a day or longer."""
-    days = state.counters[TODAY] + 3
-    slope, people = np.zeros(days + 1), np.zeros(days + 1)
+def _ages_of_coming(state):
+    """Return the ages of all who come today, as `new_ages` has them."""
+    ages = new_ages(state)
     for row in range(state.counters[N_COMING]):
         cohort = state.coming[row]
-        each = cohort[PEOPLE] / (cohort[LATEST] - cohort[EARLIEST])  # a tick
-        for time, change in ((cohort[EARLIEST], each), (cohort[LATEST], -each)):
-            after = np.int64(math.ceil(time / TICKS))
-            slope[after] += change
-            people[after] += change * (after * TICKS - time)
-    for day in range(1, days + 1):
-        people[day] += people[day - 1] + TICKS * slope[day - 1]
-        slope[day] += slope[day - 1]
-    return people
-
-
-@njit(cache=True)
-def _time_of(people, share):
-    """Return since when the youngest of this share of those who come today is away."""
-    n = share * people[-1]
-    day = max(1, min(np.searchsorted(people, n), people.size - 1))
-    before = people[day - 1]
-    return (day - 1 + (n - before) / max(people[day] - before, 1e-9)) * TICKS
+        add_to_ages(ages, cohort[EARLIEST], cohort[LATEST], cohort[PEOPLE])
+    sum_up_ages(ages)
+    return ages
 
 
 @njit(cache=True)

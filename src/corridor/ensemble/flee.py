@@ -33,6 +33,8 @@ NEAR = 0.01
 #: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`, or of those who
 #: cannot be forced on `MOST_FREE_ROWS`: others join the nearest within `FAR` of a day's distance.
 FAR, MOST_ROWS, MOST_FREE_ROWS, FEW_ROWS = 0.5, 3, 2, 32
+#: In a network of so few places, up to so many cohorts a day are told apart.
+FEW_PLACES, ROWS_OF_FEW_PLACES = 12, 1024
 Event = tuple[int, int, int, float]
 
 
@@ -146,7 +148,6 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
     decay = settings.spawn.conflict_spawn_decay or (1.0,)
     metres = max(1, _metres(settings.move.max_move_speed))
     legs = _leg_arrays(instance, order)
-    legs = _leg_arrays(instance, order)
     setup = StepSetup(
         **_place_arrays(instance, table),
         inserted=inserted,
@@ -178,7 +179,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         far_metres=int(FAR * metres),
         most_rows=MOST_ROWS,
         most_free_rows=MOST_FREE_ROWS,
-        few_rows=FEW_ROWS,
+        few_rows=ROWS_OF_FEW_PLACES if len(places) <= FEW_PLACES else FEW_ROWS,
     )
     return setup, leg_row
 
