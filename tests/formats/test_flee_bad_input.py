@@ -75,6 +75,11 @@ def camp_first(content: str) -> str:
     return content.replace(ONE_ROW, "").replace(ALPHA, ONE_ROW + ALPHA)
 
 
+def folder_of_settings(tiny) -> None:
+    tiny.path(SETTINGS).unlink()
+    tiny.path(SETTINGS).mkdir()
+
+
 def latin_1(tiny) -> None:
     tiny.write(LOCATIONS, tiny.path(LOCATIONS).read_bytes().replace(b"North", b"N\xf6rd", 1))
 
@@ -186,6 +191,7 @@ CASES = [
     Case("no-period", remove(PERIOD), "flee-file-missing"),
     Case("no-layout", remove(LAYOUT), "flee-file-missing"),
     Case("no-series", remove(ONE), "flee-file-missing"),
+    Case("series-is-a-device", put(LAYOUT, "one.csv", "/dev/null"), "flee-file-missing"),
     Case("no-settings", remove(SETTINGS), "flee-file-missing"),
     Case("no-corrections", correction(""), "same"),
     Case("major-routes-blank-line", text("input_csv/major_routes.csv", "\nAlpha,Beta\n"), "same"),
@@ -290,6 +296,7 @@ CASES = [
     Case("start-date-missing", put(PERIOD, "StartDate,2020-01-01\n", ""), "flee-period-start"),
     Case("period-blank-line", put(PERIOD, "\nLength", "\n\nLength"), "same"),
     Case("length-missing", put(PERIOD, "Length,20\n", ""), "flee-period-length"),
+    Case("length-0", put(PERIOD, "Length,20", "Length,0"), "flee-period-length"),
     Case("length-negative", put(PERIOD, "Length,20", "Length,-20"), "flee-period-length"),
     Case("start-after-the-data", put(PERIOD, "2020-01-01", "2021-01-01"), " ".join(["flee-series-span"] * 3)),
     Case("period-key-misspelt", add(PERIOD, "EndDate,2020-01-20\n"), "warning:flee-period-key"),
@@ -320,6 +327,7 @@ CASES = [
     Case("series-header-day", every(ONE, lambda content: "Day,people\n" + content),
          "flee-series-date flee-series-count"),
     Case("series-header-date", every(ONE, lambda content: "Date,people\n" + content), "same"),
+    Case("series-header-empty", every(ONE, lambda content: ",\n" + content), "same"),
     Case("series-row-of-commas", add(ONE, ",,\n"), "warning:flee-empty-row"),
     Case("count-negative", put(ONE, "4000", "-4000"), "flee-series-count"),
     Case("series-blank-lines", put(ONE, "\n2020-02", "\n\n\n2020-02"), "same"),
@@ -335,6 +343,16 @@ CASES = [
     # settings
     Case("key-misspelt", put(SETTINGS, "max_move_speed", "max_mov_speed"), "flee-setting-unknown"),
     Case("section-misspelt", put(SETTINGS, "move_rules", "move_rule"), "flee-setting-unknown"),
+    Case("setting-y", setting("move_rules", "start_on_foot: y"), "flee-setting-value"),
+    Case("setting-n", setting("move_rules", "start_on_foot: N"), "flee-setting-value"),
+    Case("setting-off", setting("move_rules", "start_on_foot: off"), "same"),
+    Case("setting-empty", setting("spawn_rules", "insert_day0:\n  sum_from_camps: true"), "flee-setting-value"),
+    Case("setting-empty-outside", every(SETTINGS, lambda content: "default_conflict_intensity:\n" + content),
+         "flee-setting-value"),
+    Case("section-off", setting("spawn_rules", "conflict_driven_spawning: off"), "same"),
+    Case("setting-with-a-tag", put(SETTINGS, "400.0", "!!python/object:os.system 400.0"),
+         "flee-settings-yaml"),
+    Case("settings-are-a-folder", folder_of_settings, "flee-file-missing"),
     Case("key-in-wrong-section", put(SETTINGS, "  hasten: 1", "  softening: 1"), "flee-setting-unknown"),
     Case("settings-empty", text(SETTINGS, ""), "flee-settings-empty"),
     Case("key-twice", setting("move_rules", "max_move_speed: 200.0"), "flee-setting-twice"),
@@ -466,6 +484,8 @@ CASES = [
     Case("conflict-labels-are-dates", every(CONFLICTS, lambda content: content.replace("\n", "\n2020-")[:-5]),
          "warning:flee-conflict-label"),
     Case("conflict-comment-inside", put(CONFLICTS, "\n7,1,", "\n#7,1,"), "flee-conflict-day"),
+    Case("insertion-off-and-camps-empty", both(setting("spawn_rules", "insert_day0: false"),
+         setting("spawn_rules", "empty_camps_on_day0: true")), "", True),
     Case("insertion-off", setting("spawn_rules", "insert_day0: false"), "warning:flee-day0-twice", True),
     Case("demographics-unknown-place", text(DEMOGRAPHICS, "age,Default,Alhpa\n10,1,1\n"),
          "warning:flee-demographics-place"),
@@ -501,6 +521,11 @@ CASES = [
     Case("flood-more-than-live-there", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
          "{spawn_mode: constant, displaced_per_flood_day: [0, 9000, 9000, 9000, 9000]}")),
          "flee-population-short"),
+    Case("flood-default-of-people", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: constant}")), "warning:flee-flood-rules", True),
+    Case("flood-people-below-1", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: poisson, displaced_per_flood_day: [0, 0.2, 0.4, 0.6, 0.8]}")),
+         "warning:flee-flood-rules", True),
     Case("forecaster-weights-too-few", both(flood(WET), forecaster("[1, 1, 1]")), "flee-flood-forecast"),
     Case("forecaster-beyond-the-levels", both(flood(WET), forecaster("[" + "1, " * 30 + "1]", end=25)),
          "flee-flood-days"),

@@ -24,7 +24,7 @@ from corridor.formats.flee.conflicts import (
     read_place_changes,
     switches,
 )
-from corridor.formats.flee.lines import Faults, near_file
+from corridor.formats.flee.lines import Faults, near_file, no_file
 from corridor.formats.flee.matching import check_matching
 from corridor.formats.flee.model import ConflictSwitch, FleeInstance, FleePlace, Law, PlaceChange
 from corridor.formats.flee.places import initial_idps_elsewhere, read_places
@@ -98,7 +98,7 @@ def _report_missing(folder: Path, data: Path, faults: Faults) -> None:
     names = ("routes.csv", "closures.csv", "conflicts.csv")
     for path in (*(folder / name for name in names), data / "data_layout.csv"):
         if not path.is_file():
-            faults.add("flee-file-missing", "there is no such file", file=str(path), hint=near_file(path))
+            faults.add("flee-file-missing", no_file(path), file=str(path), hint=near_file(path))
 
 
 def _location_changes(folder: Path, given: str | Path | None, faults: Faults) -> Path | None:
