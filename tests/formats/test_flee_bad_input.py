@@ -287,6 +287,9 @@ CASES = [
          put(LOCATIONS, "conflict_zone,0", "town,")), "flee-no-departure"),
     Case("conflict-ends-early", put(CONFLICTS, "\n12,1,", "\n12,0,"), "flee-no-departure"),
     Case("conflict-rises", put(CONFLICTS, "\n0,1,", "\n0,0.2,"), "warning:flee-conflict-frozen", True),
+    Case("conflict-rises-below-the-threshold", put(CONFLICTS, "\n7,1,0,", "\n7,1,1e-7,"), "same"),
+    Case("conflict-rises-further-below", both(put(CONFLICTS, "\n7,1,0,", "\n7,1,1e-7,"),
+         put(CONFLICTS, "\n8,1,0,", "\n8,1,2e-7,")), "same"),
     Case("conflict-blank-line", put(CONFLICTS, "\n7,1,", "\n\n7,1,"), "same"),
     Case("conflict-camp", put(CONFLICTS, "\n7,1,0,0,0", "\n7,1,0,1,0"), "warning:flee-conflict-camp", True),
     # sim_period.csv
@@ -299,6 +302,7 @@ CASES = [
     Case("length-0", put(PERIOD, "Length,20", "Length,0"), "flee-period-length"),
     Case("length-negative", put(PERIOD, "Length,20", "Length,-20"), "flee-period-length"),
     Case("start-after-the-data", put(PERIOD, "2020-01-01", "2021-01-01"), " ".join(["flee-series-span"] * 3)),
+    Case("start-date-at-the-end-of-time", put(PERIOD, "2020-01-01", "9999-12-13"), "flee-period-length"),
     Case("period-key-misspelt", add(PERIOD, "EndDate,2020-01-20\n"), "warning:flee-period-key"),
     # data_layout.csv
     Case("site-without-row", put(LAYOUT, "CampTwo,two.csv\n", ""), "flee-layout-site"),
@@ -346,7 +350,8 @@ CASES = [
     Case("setting-y", setting("move_rules", "start_on_foot: y"), "flee-setting-value"),
     Case("setting-n", setting("move_rules", "start_on_foot: N"), "flee-setting-value"),
     Case("setting-off", setting("move_rules", "start_on_foot: off"), "same"),
-    Case("setting-empty", setting("spawn_rules", "insert_day0:\n  sum_from_camps: true"), "flee-setting-value"),
+    Case("setting-empty", setting("spawn_rules", "insert_day0:\n  sum_from_camps: true"),
+         "flee-setting-value"),
     Case("setting-empty-outside", every(SETTINGS, lambda content: "default_conflict_intensity:\n" + content),
          "flee-setting-value"),
     Case("section-off", setting("spawn_rules", "conflict_driven_spawning: off"), "same"),
@@ -473,6 +478,16 @@ CASES = [
     Case("attribute-names-twice", put(LOCATIONS, "Alpha,North", "#a,b,c,d,e,f,g,h,i\nAlpha,North"),
          "flee-cells " * 4),
     Case("attribute-names-in-two-lines", every(LOCATIONS, two_headers), "warning:flee-attribute-names"),
+    Case("attribute-name-with-blank", every(LOCATIONS, lambda content: idps_column(content)
+         .replace(",initial_idps", ", initial_idps")), "warning:flee-attribute-names"),
+    Case("attribute-name-of-routes-with-blank", every(ROUTES, lambda content: speed_column(content)
+         .replace("max_move_speed", "max_move_speed ")), "warning:flee-attribute-names"),
+    Case("attribute-name-of-blanks", every(LOCATIONS, lambda content: content
+         .replace("population", "population, ")), "same"),
+    Case("closure-of-a-camp-to-be", both(add(CLOSURES, "camp,Beta,,3,5\n"),
+         lambda tiny: tiny.write("changes.csv", "Beta,camp,1\n")), "same"),
+    Case("closure-before-it-is-a-camp", both(add(CLOSURES, "camp,Beta,,3,5\n"),
+         lambda tiny: tiny.write("changes.csv", "Beta,camp,4\n")), "flee-closure-camp"),
     Case("closure-camp-as-idp-camp", add(CLOSURES, "idpcamp,Camp One,,2,10\n"),
          "warning:flee-closure-camp-kind"),
     Case("closure-of-no-day", add(CLOSURES, "camp,Camp One,,2,2\n"), "warning:flee-closure-empty"),

@@ -18,6 +18,7 @@ from typing import TypeVar
 import numpy as np
 
 from corridor.formats.flee.conflicts import (
+    THRESHOLD,
     no_conflicts,
     read_conflicts,
     read_period,
@@ -125,7 +126,10 @@ def _assemble(
 ) -> FleeInstance:
     start_date = start or dt.date(1970, 1, 1)  # a stand-in: the fault is reported
     routes = read_routes(folder / "routes.csv", places, faults, law=law)
-    closures = read_closures(folder / "closures.csv", places, routes, n_days, faults, law=law)
+    place_changes = read_place_changes(changes, places, settings, faults)
+    closures = read_closures(
+        folder / "closures.csv", places, routes, n_days, faults, changes=place_changes, law=law
+    )
     flood_sites = settings.is_flood_mode
     columns, intensity = no_conflicts(n_days)
     if not flood_sites:
@@ -149,7 +153,7 @@ def _assemble(
         switches=switches(columns, intensity),
         conflict_columns=columns,
         conflict_intensity=intensity,
-        place_changes=read_place_changes(changes, places, settings, faults),
+        place_changes=place_changes,
         demographics=read_demographics(folder, places, settings.move, faults),
         food=read_food(folder / "region_attributes_IPC.csv", places, n_days, faults, used=settings.uses_food),
         flood=read_floods(
@@ -282,7 +286,7 @@ def _warn_conflict(instance: FleeInstance, faults: Faults) -> None:
 def changed_intensities(instance: FleeInstance) -> dict[int, list[int]]:
     """Return place -> days on which its intensity changes while in conflict, which Flee ignores."""
     table = instance.conflict_intensity
-    changed = (table[1:] > 0) & (table[:-1] > 0) & (table[1:] != table[:-1])
+    changed = (table[1:] > THRESHOLD) & (table[:-1] > THRESHOLD) & (table[1:] != table[:-1])
     found: dict[int, list[int]] = {}
     for day, column in zip(*np.nonzero(changed), strict=True):
         found.setdefault(instance.conflict_columns[column], []).append(int(day) + 1)

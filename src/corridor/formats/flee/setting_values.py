@@ -275,7 +275,7 @@ def foreign_tag(node: Node) -> str:
 
 
 def at_its_key(key_node: Node, node: Node) -> Node:
-    """Return the value of a key; one that is empty stands where its key does, not where the next one begins."""
+    """Return the value of a key; one that is empty stands where its key does, not where the next begins."""
     if not isinstance(node, ScalarNode) or node.value or node.style:
         return node
     return ScalarNode(node.tag, node.value, key_node.start_mark, key_node.end_mark)
