@@ -199,6 +199,17 @@ def test_a_wrong_file_is_told_and_nothing_is_written(corridor, tiny):
     assert sorted(entry.name for entry in tiny.iterdir()) == before
 
 
+def test_who_should_leave_and_cannot_is_told_and_nothing_is_written(corridor, tiny):
+    setting(tiny, "spawn_rules", "take_from_population: true")
+    places = tiny / "input_csv" / "locations.csv"
+    places.write_text(places.read_text("utf-8").replace("50000", "50"), "utf-8")
+    for more in ((), ("-n", "3"), ("--out", "table.csv")):
+        done = corridor(*ARGUMENTS, *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "[flee-population-short] on day 2 (2020-01-03) 177 people should leave home" in done.stderr
+    assert sorted(entry.name for entry in tiny.iterdir()) == ["input_csv", "settings.yml", "source_data"]
+
+
 def test_a_rule_that_is_not_there_is_refused(corridor, tiny):
     setting(tiny, "move_rules", "max_walk_speed: 3000")
     words = (

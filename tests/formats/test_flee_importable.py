@@ -65,7 +65,8 @@ def test_a_town_that_becomes_a_camp_is_not_closed_as_one(tmp_path: Path):
     changes.write_text("Beta,camp,1\n", "utf-8")
     (problem,) = check_importable(flee_tiny.read(folder, location_changes=changes))
     assert problem.format().replace(f"{tmp_path}/", "") == (
-        f"input_csv/closures.csv:2 {CODE}'Beta' closes as a camp, which it only becomes by a location change\n"
+        f"input_csv/closures.csv:2 {CODE}'Beta' closes as a camp, which it only becomes by a location "
+        "change\n"
         "    hint: say so in location_changes.csv, too: a town on the first day, a camp on the last"
     )
 
