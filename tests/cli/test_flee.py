@@ -59,7 +59,7 @@ def test_diagnostics_go_to_standard_error(corridor, tiny):
     assert done.returncode == 0
     assert "quirk of Flee: " not in done.stdout and len(done.stdout.splitlines()) == 3
     lines = done.stderr.splitlines()
-    assert any(line.startswith("quirk of Flee: decay 1, 1, 1, 0.5, 0.1 every 30 days") for line in lines)
+    assert any(line.startswith("quirk of Flee: 3 roads are shorter than a day's 400 km: ") for line in lines)
     assert lines[-2] == "1 replicate of 2 days"
     assert lines[-1].startswith("338 people simulated, each standing for 2, on 4 places in ")
     assert "; seed 7, law as-run, corridor " in lines[-1]
