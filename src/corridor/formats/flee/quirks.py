@@ -59,9 +59,9 @@ def _conflict_types(instance: FleeInstance) -> Iterator[str]:
         yield f"{told}: in conflict from day 0 by type, although conflicts.csv says 0 on day 0"
     camps = [instance.places[place] for place in sorted(ever_on) if instance.places[place].is_camp]
     for sets_out, words in ((False, "nobody sets out there"), (True, "people set out there, too")):
-        told = [camp.name for camp in camps if _sets_out(instance, camp) is sets_out]
-        if told:
-            yield f"{names(told)}: a camp in conflicts.csv keeps its capacity, and {words}"
+        alike = [camp.name for camp in camps if _sets_out(instance, camp) is sets_out]
+        if alike:
+            yield f"{names(alike)}: a camp in conflicts.csv keeps its capacity, and {words}"
 
 
 def _sets_out(instance: FleeInstance, camp: FleePlace) -> bool:
