@@ -103,6 +103,22 @@ def test_a_scenario_tells_the_day_and_the_storyline(tmp_path: Path, shrinks: boo
     )
 
 
+def test_more_people_than_can_be_counted(tmp_path: Path):
+    driven = "spawn_rules:\n  conflict_driven_spawning: {displaced_per_conflict_day: 150000000}\n"
+    settings = flee_tiny.FILES["settings.yml"].replace("spawn_rules:\n", driven)
+    folder = flee_tiny.write_files(tmp_path, settings=settings)
+    instance = flee_tiny.read(folder)
+    assert run_flee(instance, seed=1).created[0, -1] == 500 + 20 * 150_000_000
+    counts = read_flee_counts(folder / "source_data")
+    scenario = scenario_of_flee(instance, counts, name="tiny", provenance={})
+    with pytest.raises(InputError) as caught:
+        run(scenario, members=1, seed=1)
+    assert str(caught.value).splitlines()[0] == (
+        "[too-many-people] in the storyline 'main' 3e+09 people are displaced in all; at most 2e+09 can be "
+        "counted"
+    )
+
+
 def test_an_error_of_input_comes_back_whole_from_a_worker(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         run_flee(flee_tiny.read(shrinking(tmp_path, 50)), seed=1)

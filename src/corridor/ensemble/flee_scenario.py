@@ -90,13 +90,16 @@ class FleeCompiler:
         Raises
         ------
         InputError
-            If people should leave home on a day and nobody could (`nobody-left`).
+            If people should leave home on a day and nobody could (`nobody-left`), or more do than can be
+            counted (`too-many-people`).
         """
         setup = self.setup(storyline, values)
         kept = simulate_steps(setup, n_days=self.scenario.n_days, seed=seed, member=member, in_detail=True)
         day = first_day_short(setup, kept.created)
         if day is not None:
             raise InputError([self._nobody_left(storyline, day, int(setup.given[day]))])
+        if kept.created[-1] > _MOST_PEOPLE:
+            raise InputError([_too_many(storyline, int(kept.created[-1]))])
         closed = self._closed_on_day_0(self._dated_events(storyline, values))
         return record_of(setup, kept, is_site=self._is_site, closed=closed, shares=self._shares)
 
@@ -392,6 +395,13 @@ class FleeCompiler:
             if event.kind is EventKind.SITE and day < 0:
                 closed[self.index[event.place]] = event.value == 0.0
         return [row for row, is_closed in closed.items() if is_closed]
+
+
+def _too_many(storyline: Storyline, people: int) -> Problem:
+    """Return the problem of more people than fit the stocks of a forecast."""
+    message = f"in the storyline '{storyline.name}' {people:.3g} people are displaced in all"
+    hint = "check how many leave home a day, and the populations of sites"
+    return Problem("too-many-people", "", 0, 0, f"{message}; at most {_MOST_PEOPLE:.0e} can be counted", hint)
 
 
 def _shares(scenario: Scenario, places: Sequence[Place]) -> NDArray[np.float64]:
