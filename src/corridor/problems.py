@@ -54,6 +54,10 @@ class InputError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(format_problems(self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Travel from a worker as what it was made of: the text alone would not do."""
+        return type(self), (self.problems,)
+
 
 class CorridorRuntimeError(RuntimeError):
     """A failure that is not the fault of the input: a full disk, a lost worker, a mistake of ours."""

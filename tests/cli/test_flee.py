@@ -59,7 +59,7 @@ def test_diagnostics_go_to_standard_error(corridor, tiny):
     assert done.returncode == 0
     assert "quirk of Flee: " not in done.stdout and len(done.stdout.splitlines()) == 3
     lines = done.stderr.splitlines()
-    assert any(line.startswith("quirk of Flee: decay 1, 1, 1, 0.5, 0.1 every 30 days") for line in lines)
+    assert any(line.startswith("quirk of Flee: 3 roads are shorter than a day's 400 km: ") for line in lines)
     assert lines[-2] == "1 replicate of 2 days"
     assert lines[-1].startswith("338 people simulated, each standing for 2, on 4 places in ")
     assert "; seed 7, law as-run, corridor " in lines[-1]
@@ -197,6 +197,17 @@ def test_a_wrong_file_is_told_and_nothing_is_written(corridor, tiny):
     assert "input_csv/routes.csv:2:7 [flee-place-unknown]" in done.stderr
     assert done.stderr.endswith("Nothing was run.\n")
     assert sorted(entry.name for entry in tiny.iterdir()) == before
+
+
+def test_who_should_leave_and_cannot_is_told_and_nothing_is_written(corridor, tiny):
+    setting(tiny, "spawn_rules", "take_from_population: true")
+    places = tiny / "input_csv" / "locations.csv"
+    places.write_text(places.read_text("utf-8").replace("50000", "50"), "utf-8")
+    for more in ((), ("-n", "3"), ("--out", "table.csv")):
+        done = corridor(*ARGUMENTS, *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "[flee-population-short] on day 2 (2020-01-03) 177 people should leave home" in done.stderr
+    assert sorted(entry.name for entry in tiny.iterdir()) == ["input_csv", "settings.yml", "source_data"]
 
 
 def test_a_rule_that_is_not_there_is_refused(corridor, tiny):

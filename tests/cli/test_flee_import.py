@@ -62,6 +62,18 @@ def test_the_folder_is_sound_and_knows_no_path_of_this_machine(corridor, tiny):
     assert f"source: 'an instance of Flee: {tiny.name}/input_csv and {tiny.name}/source_data" in text
 
 
+def test_who_should_leave_and_cannot_is_told_by_the_run(corridor, tiny):
+    settings, places = tiny / "settings.yml", tiny / "input_csv" / "locations.csv"
+    rule = "spawn_rules:\n  take_from_population: true\n"
+    settings.write_text(settings.read_text("utf-8").replace("spawn_rules:\n", rule), "utf-8")
+    places.write_text(places.read_text("utf-8").replace("50000", "50"), "utf-8")
+    corridor(*ARGUMENTS).check_returncode()
+    done = corridor("run", "tiny", "--members", "2", "--seed", "1", "--out", "forecast")
+    assert done.returncode == 2
+    assert "[nobody-left] on 2020-01-03 177 people should leave home in the storyline 'main'" in done.stderr
+    assert not (tiny / "forecast").exists()
+
+
 OPTIONAL_RULES = (
     "move_rules:\n",
     "move_rules:\n  WomenAvoidHazards: true\n  MatchCampReligion: true\n  flee_when_starving: true\n"

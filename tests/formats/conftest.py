@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corridor.formats.flee import FleeInstance, read_flee_instance
+from corridor.formats.flee.model import Law
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "flee"
 
@@ -72,7 +73,12 @@ class TinyInstance:
         self.replace("settings.yml", f"{section}:\n", f"{section}:\n  {line}\n")
 
     def read(
-        self, *, days: int | None = None, hasten: int | None = None, location_changes: Path | None = None
+        self,
+        *,
+        days: int | None = None,
+        hasten: int | None = None,
+        location_changes: Path | None = None,
+        law: Law = "as-run",
     ) -> FleeInstance:
         return read_flee_instance(
             self.folder / "input_csv",
@@ -81,6 +87,7 @@ class TinyInstance:
             days=days,
             hasten=hasten,
             location_changes=location_changes,
+            law=law,
         )
 
     def told(self, text: str) -> str:

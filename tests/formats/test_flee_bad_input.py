@@ -75,6 +75,11 @@ def camp_first(content: str) -> str:
     return content.replace(ONE_ROW, "").replace(ALPHA, ONE_ROW + ALPHA)
 
 
+def folder_of_settings(tiny) -> None:
+    tiny.path(SETTINGS).unlink()
+    tiny.path(SETTINGS).mkdir()
+
+
 def latin_1(tiny) -> None:
     tiny.write(LOCATIONS, tiny.path(LOCATIONS).read_bytes().replace(b"North", b"N\xf6rd", 1))
 
@@ -186,6 +191,7 @@ CASES = [
     Case("no-period", remove(PERIOD), "flee-file-missing"),
     Case("no-layout", remove(LAYOUT), "flee-file-missing"),
     Case("no-series", remove(ONE), "flee-file-missing"),
+    Case("series-is-a-device", put(LAYOUT, "one.csv", "/dev/null"), "flee-file-missing"),
     Case("no-settings", remove(SETTINGS), "flee-file-missing"),
     Case("no-corrections", correction(""), "same"),
     Case("major-routes-blank-line", text("input_csv/major_routes.csv", "\nAlpha,Beta\n"), "same"),
@@ -280,7 +286,18 @@ CASES = [
     Case("no-conflict-anywhere", both(text(CONFLICTS, TABLE + DAYS.replace(",1,", ",0,")),
          put(LOCATIONS, "conflict_zone,0", "town,")), "flee-no-departure"),
     Case("conflict-ends-early", put(CONFLICTS, "\n12,1,", "\n12,0,"), "flee-no-departure"),
+    Case("conflict-ends-by-a-change", lambda tiny: tiny.write("changes.csv", "Alpha,town,5\n"),
+         "flee-no-departure"),
+    Case("conflict-ends-with-a-camp", both(add(CLOSURES, "camp,Alpha,,11,15\n"),
+         add(LAYOUT, "Alpha,two.csv\n"), setting("move_rules", "conflict_movechance: 0.001")),
+         "warning:flee-movechance-camp warning:flee-conflict-camp flee-no-departure"),
+    Case("conflict-by-change-on-day-0", both(text(CONFLICTS, TABLE + DAYS.replace(",1,", ",0,")),
+         put(LOCATIONS, "conflict_zone,0", "town,"),
+         lambda tiny: tiny.write("changes.csv", "Alpha,conflict,0\n")), "flee-no-departure"),
     Case("conflict-rises", put(CONFLICTS, "\n0,1,", "\n0,0.2,"), "warning:flee-conflict-frozen", True),
+    Case("conflict-rises-below-the-threshold", put(CONFLICTS, "\n7,1,0,", "\n7,1,1e-7,"), "same"),
+    Case("conflict-rises-further-below", both(put(CONFLICTS, "\n7,1,0,", "\n7,1,1e-7,"),
+         put(CONFLICTS, "\n8,1,0,", "\n8,1,2e-7,")), "same"),
     Case("conflict-blank-line", put(CONFLICTS, "\n7,1,", "\n\n7,1,"), "same"),
     Case("conflict-camp", put(CONFLICTS, "\n7,1,0,0,0", "\n7,1,0,1,0"), "warning:flee-conflict-camp", True),
     # sim_period.csv
@@ -290,8 +307,10 @@ CASES = [
     Case("start-date-missing", put(PERIOD, "StartDate,2020-01-01\n", ""), "flee-period-start"),
     Case("period-blank-line", put(PERIOD, "\nLength", "\n\nLength"), "same"),
     Case("length-missing", put(PERIOD, "Length,20\n", ""), "flee-period-length"),
+    Case("length-0", put(PERIOD, "Length,20", "Length,0"), "flee-period-length"),
     Case("length-negative", put(PERIOD, "Length,20", "Length,-20"), "flee-period-length"),
     Case("start-after-the-data", put(PERIOD, "2020-01-01", "2021-01-01"), " ".join(["flee-series-span"] * 3)),
+    Case("start-date-at-the-end-of-time", put(PERIOD, "2020-01-01", "9999-12-13"), "flee-period-length"),
     Case("period-key-misspelt", add(PERIOD, "EndDate,2020-01-20\n"), "warning:flee-period-key"),
     # data_layout.csv
     Case("site-without-row", put(LAYOUT, "CampTwo,two.csv\n", ""), "flee-layout-site"),
@@ -320,6 +339,7 @@ CASES = [
     Case("series-header-day", every(ONE, lambda content: "Day,people\n" + content),
          "flee-series-date flee-series-count"),
     Case("series-header-date", every(ONE, lambda content: "Date,people\n" + content), "same"),
+    Case("series-header-empty", every(ONE, lambda content: ",\n" + content), "same"),
     Case("series-row-of-commas", add(ONE, ",,\n"), "warning:flee-empty-row"),
     Case("count-negative", put(ONE, "4000", "-4000"), "flee-series-count"),
     Case("series-blank-lines", put(ONE, "\n2020-02", "\n\n\n2020-02"), "same"),
@@ -335,6 +355,17 @@ CASES = [
     # settings
     Case("key-misspelt", put(SETTINGS, "max_move_speed", "max_mov_speed"), "flee-setting-unknown"),
     Case("section-misspelt", put(SETTINGS, "move_rules", "move_rule"), "flee-setting-unknown"),
+    Case("setting-y", setting("move_rules", "start_on_foot: y"), "flee-setting-value"),
+    Case("setting-n", setting("move_rules", "start_on_foot: N"), "flee-setting-value"),
+    Case("setting-off", setting("move_rules", "start_on_foot: off"), "same"),
+    Case("setting-empty", setting("spawn_rules", "insert_day0:\n  sum_from_camps: true"),
+         "flee-setting-value"),
+    Case("setting-empty-outside", every(SETTINGS, lambda content: "default_conflict_intensity:\n" + content),
+         "flee-setting-value"),
+    Case("section-off", setting("spawn_rules", "conflict_driven_spawning: off"), "same"),
+    Case("setting-with-a-tag", put(SETTINGS, "400.0", "!!python/object:os.system 400.0"),
+         "flee-settings-yaml"),
+    Case("settings-are-a-folder", folder_of_settings, "flee-file-missing"),
     Case("key-in-wrong-section", put(SETTINGS, "  hasten: 1", "  softening: 1"), "flee-setting-unknown"),
     Case("settings-empty", text(SETTINGS, ""), "flee-settings-empty"),
     Case("key-twice", setting("move_rules", "max_move_speed: 200.0"), "flee-setting-twice"),
@@ -361,8 +392,17 @@ CASES = [
     Case("both-spawning", setting("spawn_rules", "flood_zone_spawning_only: true"), "flee-spawn-both"),
     Case("conflict-driven-true", setting("spawn_rules", "conflict_driven_spawning: true"),
          "flee-setting-section"),
+    Case("driven-by-far-too-many", setting("spawn_rules",
+         "conflict_driven_spawning: {spawn_mode: poisson, displaced_per_conflict_day: 1.0e+12}"),
+         "flee-setting-value"),
+    Case("driven-by-far-too-large-a-share", setting("spawn_rules",
+         "conflict_driven_spawning: {spawn_mode: pop_ratio, displaced_per_conflict_day: 1.0e+15}"),
+         "flee-setting-value"),
+    Case("driven-by-intensities-far-too-large", both(every(CONFLICTS, lambda content:
+         content.replace(",1,", ",1e7,")), setting("spawn_rules", "conflict_driven_spawning: {}")),
+         "flee-setting-value"),
     Case("population-too-small", both(setting("spawn_rules", "take_from_population: true"),
-         put(LOCATIONS, "50000", "50")), "flee-population-short"),
+         put(LOCATIONS, "50000", "50")), "warning:flee-population-short", True),
     Case("spawn-mode-unknown", setting("spawn_rules", "conflict_driven_spawning: {spawn_mode: constnat}"),
          "flee-setting-value"),
     Case("economic-pull-without-columns", setting("move_rules", "use_economic_pull: true"),
@@ -455,6 +495,16 @@ CASES = [
     Case("attribute-names-twice", put(LOCATIONS, "Alpha,North", "#a,b,c,d,e,f,g,h,i\nAlpha,North"),
          "flee-cells " * 4),
     Case("attribute-names-in-two-lines", every(LOCATIONS, two_headers), "warning:flee-attribute-names"),
+    Case("attribute-name-with-blank", every(LOCATIONS, lambda content: idps_column(content)
+         .replace(",initial_idps", ", initial_idps")), "warning:flee-attribute-names"),
+    Case("attribute-name-of-routes-with-blank", every(ROUTES, lambda content: speed_column(content)
+         .replace("max_move_speed", "max_move_speed ")), "warning:flee-attribute-names"),
+    Case("attribute-name-of-blanks", every(LOCATIONS, lambda content: content
+         .replace("population", "population, ")), "same"),
+    Case("closure-of-a-camp-to-be", both(add(CLOSURES, "camp,Beta,,3,5\n"),
+         lambda tiny: tiny.write("changes.csv", "Beta,camp,1\n")), "same"),
+    Case("closure-before-it-is-a-camp", both(add(CLOSURES, "camp,Beta,,3,5\n"),
+         lambda tiny: tiny.write("changes.csv", "Beta,camp,4\n")), "flee-closure-camp"),
     Case("closure-camp-as-idp-camp", add(CLOSURES, "idpcamp,Camp One,,2,10\n"),
          "warning:flee-closure-camp-kind"),
     Case("closure-of-no-day", add(CLOSURES, "camp,Camp One,,2,2\n"), "warning:flee-closure-empty"),
@@ -466,6 +516,8 @@ CASES = [
     Case("conflict-labels-are-dates", every(CONFLICTS, lambda content: content.replace("\n", "\n2020-")[:-5]),
          "warning:flee-conflict-label"),
     Case("conflict-comment-inside", put(CONFLICTS, "\n7,1,", "\n#7,1,"), "flee-conflict-day"),
+    Case("insertion-off-and-camps-empty", both(setting("spawn_rules", "insert_day0: false"),
+         setting("spawn_rules", "empty_camps_on_day0: true")), "", True),
     Case("insertion-off", setting("spawn_rules", "insert_day0: false"), "warning:flee-day0-twice", True),
     Case("demographics-unknown-place", text(DEMOGRAPHICS, "age,Default,Alhpa\n10,1,1\n"),
          "warning:flee-demographics-place"),
@@ -500,7 +552,14 @@ CASES = [
          "take_from_population: true", "take_from_population: false")), "flee-flood-rules"),
     Case("flood-more-than-live-there", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
          "{spawn_mode: constant, displaced_per_flood_day: [0, 9000, 9000, 9000, 9000]}")),
-         "flee-population-short"),
+         "warning:flee-population-short", True),
+    Case("flood-far-too-many", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: constant, displaced_per_flood_day: [0, 1.0e+20, 1, 1, 1]}")), "flee-setting-value"),
+    Case("flood-default-of-people", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: constant}")), "warning:flee-flood-rules", True),
+    Case("flood-people-below-1", both(flood(WET), put(SETTINGS, "{spawn_mode: pop_ratio}",
+         "{spawn_mode: poisson, displaced_per_flood_day: [0, 0.2, 0.4, 0.6, 0.8]}")),
+         "warning:flee-flood-rules", True),
     Case("forecaster-weights-too-few", both(flood(WET), forecaster("[1, 1, 1]")), "flee-flood-forecast"),
     Case("forecaster-beyond-the-levels", both(flood(WET), forecaster("[" + "1, " * 30 + "1]", end=25)),
          "flee-flood-days"),

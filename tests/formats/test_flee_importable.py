@@ -34,6 +34,15 @@ CASES = {
         {"settings": flee_tiny.FILES["settings.yml"].replace("hasten: 1", "hasten: 10")},
         f"settings.yml:8:3 {CODE}hasten is '10': each person stands for so many; a scenario holds people",
     ),
+    "before the first day of all": (
+        {
+            Path(file).stem: text.replace("2020", "0001")
+            for file, text in flee_tiny.FILES.items()
+            if "2020" in text
+        },
+        f"input_csv/sim_period.csv {CODE}the start date is '0001-01-01'; a scenario begins on the "
+        "evening before",
+    ),
     "blanks in names": (
         {"locations": LOCATIONS + "Beta ,North,Homeland,1.5,10.5,town,,\n"},
         f"input_csv/locations.csv:6 {CODE}'Beta ' and 'Beta' differ only in blanks",
@@ -47,6 +56,19 @@ def test_what_is_refused(tmp_path: Path, files: dict[str, str], words: str):
     (problem,) = check_importable(instance)
     assert problem.format().splitlines()[0].replace(f"{tmp_path}/", "") == words
     assert problem.hint
+
+
+def test_a_town_that_becomes_a_camp_is_not_closed_as_one(tmp_path: Path):
+    closures = flee_tiny.FILES["input_csv/closures.csv"] + "camp,Beta,,3,5\n"
+    folder = with_settings(tmp_path, closures=closures)
+    changes = tmp_path / "changes.csv"
+    changes.write_text("Beta,camp,1\n", "utf-8")
+    (problem,) = check_importable(flee_tiny.read(folder, location_changes=changes))
+    assert problem.format().replace(f"{tmp_path}/", "") == (
+        f"input_csv/closures.csv:2 {CODE}'Beta' closes as a camp, which it only becomes by a location "
+        "change\n"
+        "    hint: say so in location_changes.csv, too: a town on the first day, a camp on the last"
+    )
 
 
 GROUPS = {

@@ -220,6 +220,15 @@ def test_optional_tables(tiny):
     assert instance.major_routes == ((0, 1, 3),)
 
 
+def test_a_link_closure_is_told_by_the_law(tiny):
+    tiny.append(CLOSURES, "link,Alpha,Beta,2,10\n")
+    (warning,) = tiny.read(law="as-meant").warnings
+    assert warning.message == (
+        "a 'link' closure has no effect in Flee; as meant the route Alpha-Beta is closed both ways"
+    )
+    assert warning.hint == ""
+
+
 def test_place_changes_come_from_a_file_that_is_named(tiny):
     changes = tiny.folder / "changes.csv"
     changes.write_text("Beta,conflict_zone,3\n")

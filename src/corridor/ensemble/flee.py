@@ -21,6 +21,7 @@ from corridor.ensemble.flee_days import arrays_by_day, harvest_days
 from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
 from corridor.formats.flee import DataTable, FleeClosure, FleeInstance, FleePlace, data_table
+from corridor.formats.flee.departures import nobody_left
 from corridor.formats.flee.groups import group_arrays
 from corridor.formats.flee.matching import attributes_matched
 from corridor.problems import InputError, Problem
@@ -78,7 +79,8 @@ def run_flee(
     Raises
     ------
     InputError
-        If an argument is out of range, or a rule is needed that is not there yet (`flee-not-supported`).
+        If an argument is out of range, a rule is needed that is not there yet (`flee-not-supported`), or
+        people should leave home on a day and nobody could (`flee-no-departure`, `flee-population-short`).
     """
     _check_arguments(replicates, seed, workers)
     problems = check_supported(instance)
@@ -101,7 +103,28 @@ def run_flee(
         in_idp_camps[replicate] = (kept.standing * is_idp_camp).sum(axis=1)
 
     run_in_parallel(simulate, replicates, workers, progress)
+    _check_all_left(instance, setup, created)
     return FleeRuns(instance, table, simulated, created, entered, in_idp_camps)
+
+
+def _check_all_left(instance: FleeInstance, setup: StepSetup, created: NDArray[np.int64]) -> None:
+    """Check that all left home who should, in every replicate; the first that differs is told."""
+    days = (first_day_short(setup, replicate) for replicate in created)
+    day = next((day for day in days if day is not None), None)
+    if day is not None:
+        raise InputError([nobody_left(instance, day, int(setup.given[day]))])
+
+
+def first_day_short(setup: StepSetup, created: NDArray[np.int64]) -> int | None:
+    """Return the first day on which fewer people left home than were given, None if there is none.
+
+    ``created`` is [days], everybody who ever entered.
+    """
+    if setup.leaving != law.GIVEN:
+        return None
+    there = int(setup.inserted.sum()) + int(setup.listed[:, 2].sum())
+    short = np.flatnonzero(created != there + np.cumsum(setup.given))
+    return int(short[0]) if short.size else None
 
 
 def _check_arguments(replicates: int, seed: int, workers: int | None) -> None:

@@ -22,7 +22,7 @@ from corridor.engine.step_arrays import StepSetup
 from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
-from corridor.ensemble.flee import step_setup
+from corridor.ensemble.flee import first_day_short, step_setup
 from corridor.ensemble.flee_kept import record_of
 from corridor.ensemble.flee_matching import matching_arrays
 from corridor.ensemble.flee_rules import (
@@ -44,6 +44,7 @@ from corridor.formats.flee import (
     FleeRoute,
     FloodTable,
 )
+from corridor.problems import InputError, Problem
 from corridor.scenario.model import (
     SITE_OPENS_AS,
     Event,
@@ -84,11 +85,36 @@ class FleeCompiler:
         self._told_apart = told_apart(scenario, self.places, self._shares)
 
     def simulate(self, storyline: Storyline, values: _Values, *, seed: int, member: int) -> Record:
-        """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order."""
+        """Simulate one member; see `corridor.engine.arrays.Record`, places and legs in the engine's order.
+
+        Raises
+        ------
+        InputError
+            If people should leave home on a day and nobody could (`nobody-left`), or more do than can be
+            counted (`too-many-people`).
+        """
         setup = self.setup(storyline, values)
         kept = simulate_steps(setup, n_days=self.scenario.n_days, seed=seed, member=member, in_detail=True)
+        day = first_day_short(setup, kept.created)
+        if day is not None:
+            raise InputError([self._nobody_left(storyline, day, int(setup.given[day]))])
+        if kept.created[-1] > _MOST_PEOPLE:
+            raise InputError([_too_many(storyline, int(kept.created[-1]))])
         closed = self._closed_on_day_0(self._dated_events(storyline, values))
         return record_of(setup, kept, is_site=self._is_site, closed=closed, shares=self._shares)
+
+    def _nobody_left(self, storyline: Storyline, day: int, people: int) -> Problem:
+        """Return the problem of a day of Flee's on which people should leave home and nobody could."""
+        shrinks, hungry = self.rules.population_shrinks, self.rules.hunger_displaces_in_peace
+        where = "at any place" if self.rules.hunger_displaces and hungry else "where there is fighting"
+        message = (
+            f"on {self.scenario.issue_date + dt.timedelta(days=day + 1)} {people} "
+            f"{'person' if people == 1 else 'people'} should leave home in the storyline '{storyline.name}', "
+            f"but nobody {'is left' if shrinks else 'lives'} {where}"
+        )
+        hint = "check the fighting in timeline.csv and the populations"
+        hint += "; or set population_shrinks: false" if shrinks else ""
+        return Problem("nobody-left", "displaced_per_day.csv", 0, 0, message, hint)
 
     # --- what a member is told ------------------------------------------------------------------------
     def setup(self, storyline: Storyline, values: _Values) -> StepSetup:
@@ -369,6 +395,13 @@ class FleeCompiler:
             if event.kind is EventKind.SITE and day < 0:
                 closed[self.index[event.place]] = event.value == 0.0
         return [row for row, is_closed in closed.items() if is_closed]
+
+
+def _too_many(storyline: Storyline, people: int) -> Problem:
+    """Return the problem of more people than fit the stocks of a forecast."""
+    message = f"in the storyline '{storyline.name}' {people:.3g} people are displaced in all"
+    hint = "check how many leave home a day, and the populations of sites"
+    return Problem("too-many-people", "", 0, 0, f"{message}; at most {_MOST_PEOPLE:.0e} can be counted", hint)
 
 
 def _shares(scenario: Scenario, places: Sequence[Place]) -> NDArray[np.float64]:

@@ -317,6 +317,4 @@ def _given(value: Any) -> str:
 
 
 def _hint_among(word: str, known: Iterable[str]) -> str:
-    near = did_you_mean(word, known)
-    everything = ", ".join(known)
-    return f"{near} All: {everything}" if near else f"all: {everything}"
+    return did_you_mean(word, known) or f"all: {', '.join(known)}"

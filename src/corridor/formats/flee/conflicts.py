@@ -48,7 +48,14 @@ def read_period(path: Path, faults: Faults, *, days: int | None = None) -> tuple
             rows[key] = line
     if lines is None:
         return None, 0
-    return _start_date(path, rows.get("startdate"), faults), _length(path, rows.get("length"), days, faults)
+    start = _start_date(path, rows.get("startdate"), faults)
+    n_days = _length(path, rows.get("length"), days, faults)
+    if start is None or n_days <= (dt.date.max - start).days:
+        return start, n_days
+    message = f"{n_days} days from {start} on end after the year {dt.MAXYEAR}"
+    hint = "check StartDate and the length"
+    faults.add("flee-period-length", message, line=rows["startdate"], cell=1, hint=hint)
+    return start, 0
 
 
 def _start_date(path: Path, line: Line | None, faults: Faults) -> dt.date | None:

@@ -7,6 +7,7 @@ docs/flee.md has the same list.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +27,13 @@ CODE = "flee-import-not-supported"
 
 def check_importable(instance: FleeInstance) -> list[Problem]:
     """Return a problem for each fact of an instance that a scenario cannot hold."""
-    return [*_hasten(instance), *_places(instance), *_values(instance)]
+    return [
+        *_hasten(instance),
+        *_start(instance),
+        *_places(instance),
+        *_closures(instance),
+        *_values(instance),
+    ]
 
 
 def left_out(instance: FleeInstance, counts: Sequence[ReportedCount]) -> list[str]:
@@ -73,6 +80,12 @@ def _hasten(instance: FleeInstance) -> Iterator[Problem]:
         yield problem_of_setting(CODE, instance, settings_lines(instance), "hasten", message, hint)
 
 
+def _start(instance: FleeInstance) -> Iterator[Problem]:
+    if instance.start_date == dt.date.min:
+        message = f"the start date is '{instance.start_date}'; a scenario begins on the evening before"
+        yield _of_file(instance, "sim_period.csv", 0, message, "choose a later start date")
+
+
 def _places(instance: FleeInstance) -> Iterator[Problem]:
     move = instance.settings.move
     uses_degrees = move.stay_close_to_home
@@ -91,6 +104,15 @@ def _places(instance: FleeInstance) -> Iterator[Problem]:
             message = "'total' is the name of a place; in a scenario it stands for all places"
             yield _of_file(instance, "locations.csv", place.line, message, "rename the place")
         seen[name] = place.name
+
+
+def _closures(instance: FleeInstance) -> Iterator[Problem]:
+    """Camps that close and are none in locations.csv: a scenario closes what places.csv calls a site."""
+    for closure in instance.closures:
+        if closure.kind in ("camp", "idpcamp") and not instance.places[closure.place].is_camp:
+            message = f"'{closure.name1}' closes as a camp, which it only becomes by a location change"
+            hint = "say so in location_changes.csv, too: a town on the first day, a camp on the last"
+            yield _of_file(instance, "closures.csv", closure.line, message, hint)
 
 
 def _values(instance: FleeInstance) -> Iterator[Problem]:

@@ -133,7 +133,7 @@ def read_text(path: Path, faults: Faults, *, required: bool = True) -> str | Non
     """Read a UTF-8 file; a fault if it is missing (and required) or holds other bytes."""
     if not path.is_file():
         if required:
-            faults.add("flee-file-missing", "there is no such file", file=str(path), hint=near_file(path))
+            faults.add("flee-file-missing", no_file(path), file=str(path), hint=near_file(path))
         return None
     content = path.read_bytes()
     try:
@@ -158,11 +158,20 @@ def _position(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
+def no_file(path: Path) -> str:
+    """Return what is there instead of a file."""
+    if path.is_dir():
+        return "is a folder; a file was expected"
+    return "is no regular file" if path.exists() else "there is no such file"
+
+
 def near_file(path: Path) -> str:
     """Return a hint naming a file of the same folder with a similar name, or ""."""
+    if path.exists():
+        return ""
     if not path.parent.is_dir():
         return f"there is no folder '{path.parent}' either"
-    names = sorted({entry.name for entry in path.parent.iterdir()} - FILE_NAMES)
+    names = sorted({entry.name for entry in path.parent.iterdir() if entry.is_file()} - FILE_NAMES)
     near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.8)
     return f"the folder has '{near[0]}'" if near else ""
 

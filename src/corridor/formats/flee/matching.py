@@ -12,7 +12,7 @@ from pathlib import Path
 from corridor.formats.flee import values
 from corridor.formats.flee.lines import Faults, Line, data_lines, read_lines
 from corridor.formats.flee.model import Demographic, FleeInstance
-from corridor.formats.flee.places import N_FIXED_COLUMNS
+from corridor.formats.flee.places import N_FIXED_COLUMNS, free_columns
 from corridor.formats.flee.settings import MoveRules
 from corridor.formats.flee.tables import attributes_used
 from corridor.problems import did_you_mean
@@ -58,10 +58,10 @@ def check_matching(instance: FleeInstance, faults: Faults) -> None:
 def _named(lines: Sequence[Line]) -> list[tuple[str, Line, int]]:
     """Return the name of each free column of locations.csv, with the line and cell that has it."""
     return [
-        (line.cells[cell].strip(), line, cell)
+        (name, line, cell)
         for line in lines
         if line.is_comment
-        for cell in range(N_FIXED_COLUMNS, len(line.cells))
+        for cell, name in enumerate(free_columns(line, N_FIXED_COLUMNS), start=N_FIXED_COLUMNS)
     ]
 
 

@@ -49,6 +49,7 @@ class FleePlace:
     capacity_per_day: int = 0  # added to the capacity every day, not divided by H
     attributes: Mapping[str, str] = field(default_factory=dict)  # the free columns, as written
     line: int = 0  # in locations.csv
+    conflict_date: int = 0  # as written, where the type is conflict; above 0 it makes the place a town
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,23 @@ def read_places(path: Path, settings: FleeSettings, faults: Faults) -> tuple[Fle
     return tuple(replace(place, is_foreign=place.country != home) for place in places)
 
 
+def free_columns(line: Line, n_fixed: int, faults: Faults | None = None) -> list[str]:
+    """Return the names of the free columns in a comment line, blanks included; one of blanks alone is none.
+
+    Flee compares them exactly, so that a name with a blank is another one: told if there is whom to tell.
+    """
+    names = [cell if cell.strip() else "" for cell in line.cells[n_fixed:]]
+    for cell, name in enumerate(names, start=n_fixed):
+        if faults is not None and name != name.strip():
+            bare = name.strip()
+            message = f"the column '{name}' has a blank at its end or start"
+            message += f"; Flee does not take it for '{bare}'"
+            faults.warn("flee-attribute-names", message, line=line, cell=cell, hint=f"write '{bare}'")
+    return names
+
+
 def _add_attribute_names(names: list[str], line: Line, faults: Faults) -> None:
-    extra = [cell.strip() for cell in line.cells[N_FIXED_COLUMNS:]]
+    extra = free_columns(line, N_FIXED_COLUMNS, faults)
     if extra and names:
         message = "a second comment line with more than eight cells; its names are added to the free columns"
         faults.warn("flee-attribute-names", message, line=line)
@@ -156,7 +171,8 @@ def _checked_place(line: Line, names: list[str], settings: FleeSettings, faults:
         faults.add("flee-place-type", message, line=line, cell=5, hint=type_hint(kind))
         return _stand_in(line)
     attributes = _attributes(line, names, faults)
-    is_later = found.is_conflict and _conflict_date(line, faults) > 0
+    conflict_date = _conflict_date(line, faults) if found.is_conflict else 0
+    is_later = conflict_date > 0
     if is_later:
         found = place_type("town", settings) or found
     people = _people(line, found, faults) // settings.hasten
@@ -187,6 +203,7 @@ def _checked_place(line: Line, names: list[str], settings: FleeSettings, faults:
         capacity_per_day=int(_number_attribute(line, names, "capacity_per_day", 0.0, faults)),
         attributes=MappingProxyType(attributes),
         line=line.number,
+        conflict_date=conflict_date,
     )
 
 

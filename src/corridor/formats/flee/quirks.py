@@ -8,28 +8,30 @@ docs/flee.md.
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from corridor.formats.flee.model import FleeInstance
+from corridor.formats.flee.model import FleeInstance, FleePlace
 from corridor.formats.flee.reader import changed_intensities
-from corridor.formats.flee.routes import overlaps
+from corridor.formats.flee.road_quirks import closures, listed, names, redirections, route_lengths
 from corridor.formats.flee.series import DataTable, data_table
 from corridor.formats.flee.tables import attributes_used
 
-#: How many names a line lists before it only counts the rest.
-MAX_NAMES = 6
+#: Flee's rule for children holds up to this age, in years.
+LAST_AGE_OF_CHILDREN = 18
 
 
 def quirks(instance: FleeInstance) -> tuple[str, ...]:
     """Return one line for each quirk of Flee that touches this instance; empty if none does."""
     table = data_table(instance)
     by_instance: Sequence[Callable[[FleeInstance], Iterable[str]]] = (
-        _closures,
-        _redirections,
-        _route_lengths,
+        closures,
+        redirections,
+        lambda instance: route_lengths(instance, table),
         _conflict_types,
         _conflict_dates,
         _intensities,
@@ -45,90 +47,6 @@ def quirks(instance: FleeInstance) -> tuple[str, ...]:
     return (*lines, *_counts(instance, table), *_capacities(instance, table))
 
 
-def _names(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - MAX_NAMES} more" if len(listed) > MAX_NAMES else ""
-    return ", ".join(f"'{name}'" for name in listed[:MAX_NAMES]) + more
-
-
-def _closures(instance: FleeInstance) -> Iterator[str]:
-    for closure in instance.closures:
-        span = _span(closure.start_day, closure.end_day, instance.n_days)
-        if closure.kind == "location":
-            n_roads = len(closure.routes)
-            yield (
-                f"location closure '{closure.name1}' closes every road of it {span}, {n_roads} "
-                "directions in and out" + (f"; '{closure.name2}' is not looked at" if closure.name2 else "")
-            )
-        elif closure.kind == "link" and not closure.routes:
-            yield f"link closure {closure.name1}-{closure.name2} has no effect: the road stays open"
-        elif closure.kind == "link":
-            yield (
-                f"link closure {closure.name1}-{closure.name2} closes only the way back, to "
-                f"'{closure.name1}', {span}"
-            )
-        elif closure.kind in ("camp", "idpcamp"):
-            yield (
-                f"{closure.kind} closure '{closure.name1}': {span} it is a town for those on the way, "
-                "its road stays "
-                "open and its capacity still counts in its weight, but a full camp no longer turns "
-                "people back"
-            )
-    for first, second, route in overlaps(instance.closures):
-        yield (
-            f"closures of lines {first.line} and {second.line} both close {instance.route_name(route)}: "
-            "the first end to come opens it, although the other still holds"
-        )
-
-
-def _span(start: int, end: int, n_days: int) -> str:
-    if end <= start or end >= n_days:
-        return f"from day {start} to the end"
-    days = end - start
-    return f"for {days} day{'' if days == 1 else 's'} (days {start} to {end - 1})"
-
-
-def _redirections(instance: FleeInstance) -> Iterator[str]:
-    if instance.law == "as-meant":
-        return
-    flagged = [index for index, route in enumerate(instance.routes) if route.forced_redirection]
-    if flagged:
-        yield (
-            f"forced redirection on {_names(map(instance.route_name, flagged))} is read by no rule "
-            "of movement"
-        )
-    lines: dict[tuple[int, int], int] = {}
-    for route in instance.routes:
-        lines[route.line, route.start] = lines.get((route.line, route.start), 0) + 1
-    doubled = {line for (line, _), times in lines.items() if times > 1}
-    for line in sorted(doubled):
-        name = next(instance.route_name(i) for i, route in enumerate(instance.routes) if route.line == line)
-        yield f"road {name} exists twice because of its forced redirection 1, which doubles its weight"
-    if any(closure.kind == "remove_forced_redirection" for closure in instance.closures):
-        yield "closures of kind remove_forced_redirection change a flag that no rule of movement reads"
-
-
-def _route_lengths(instance: FleeInstance) -> Iterator[str]:
-    default = instance.settings.move.max_move_speed
-    exact: dict[tuple[int, int], str] = {}
-    for index, route in enumerate(instance.routes):
-        if route.length_km == (route.max_move_speed or default):
-            pair = (min(route.start, route.end), max(route.start, route.end))
-            exact.setdefault(pair, instance.route_name(index))
-    if exact:
-        yield (
-            f"{_names(exact.values())}: exactly as long as a day's {default:g} km, which takes two "
-            "days, not one"
-        )
-    short = sum(1 for route in instance.routes if route.length_km < (route.max_move_speed or default)) // 2
-    if short:
-        yield (
-            f"{short} roads are shorter than a day's {default:g} km: who arrives with time to spare "
-            "has the full "
-            f"{default:g} km again for the next road of the same day"
-        )
-
-
 def _conflict_types(instance: FleeInstance) -> Iterator[str]:
     if instance.settings.is_flood_mode:
         return  # conflicts.csv is not read
@@ -137,12 +55,19 @@ def _conflict_types(instance: FleeInstance) -> Iterator[str]:
     by_type = {index for index, place in enumerate(instance.places) if place.is_conflict_type}
     quiet = sorted(by_type - on_day0)
     if quiet:
-        names = _names(instance.places[place].name for place in quiet)
-        yield f"{names}: in conflict from day 0 by type, although conflicts.csv says 0 on day 0"
-    camps = [place for place in sorted(ever_on) if instance.places[place].is_camp]
-    if camps:
-        names = _names(instance.places[place].name for place in camps)
-        yield f"{names}: a camp in conflicts.csv keeps its capacity, and nobody sets out there"
+        told = names(instance.places[place].name for place in quiet)
+        yield f"{told}: in conflict from day 0 by type, although conflicts.csv says 0 on day 0"
+    camps = [instance.places[place] for place in sorted(ever_on) if instance.places[place].is_camp]
+    for sets_out, words in ((False, "nobody sets out there"), (True, "people set out there, too")):
+        alike = [camp.name for camp in camps if _sets_out(instance, camp) is sets_out]
+        if alike:
+            yield f"{names(alike)}: a camp in conflicts.csv keeps its capacity, and {words}"
+
+
+def _sets_out(instance: FleeInstance, camp: FleePlace) -> bool:
+    """True if people leave home in a camp that is in conflict."""
+    driven = instance.settings.spawn.conflict_driven_spawning
+    return camp.population > 0 or (driven is not None and driven.spawn_mode != "pop_ratio")
 
 
 def _conflict_dates(instance: FleeInstance) -> Iterator[str]:
@@ -157,6 +82,11 @@ def _conflict_dates(instance: FleeInstance) -> Iterator[str]:
         dated = "conflict" in place.kind.lower() and not place.is_camp and not place.is_conflict_type
         if dated and index not in first_on:
             differing.append(f"{place.name} (never in conflict)")
+        elif dated and first_on[index] != place.conflict_date:
+            differing.append(
+                f"{place.name} (day {place.conflict_date} in locations.csv, in conflict from day "
+                f"{first_on[index]})"
+            )
         elif not dated and place.is_town and index in first_on:
             differing.append(
                 f"{place.name} (a town in locations.csv, in conflict from day {first_on[index]})"
@@ -172,20 +102,50 @@ def _intensities(instance: FleeInstance) -> Iterator[str]:
     changed = changed_intensities(instance)
     if changed:
         n_changes = sum(len(days) for days in changed.values())
-        names = _names(instance.places[place].name for place in changed)
-        yield f"{n_changes} changes of intensity after the start of a conflict are ignored, at {names}"
+        at = names(instance.places[place].name for place in changed)
+        changes = "1 change" if n_changes == 1 else f"{n_changes} changes"
+        are = "is" if n_changes == 1 else "are"
+        yield f"{changes} of intensity after the start of a conflict {are} ignored, at {at}"
 
 
 def _decay(instance: FleeInstance) -> Iterator[str]:
     spawn = instance.settings.spawn
-    if len(set(spawn.conflict_spawn_decay)) > 1:
-        factors = ", ".join(f"{factor:g}" for factor in spawn.conflict_spawn_decay)
-        every = f"{spawn.conflict_spawn_decay_interval:g} days"
-        yield (
-            f"decay {factors} every {every}: departures follow it one day late, except on days when a "
-            "conflict starts or "
-            "ends; and it weakens how much an old conflict repels people, too"
+    reached = _decay_reached(instance)
+    lags = any(len(set(factors)) > 1 for factors in reached) and instance.settings.arrivals_from == "data"
+    repels_less = any(factor != 1.0 for factors in reached for factor in factors)
+    if not lags and not repels_less:
+        return
+    factors = ", ".join(f"{factor:g}" for factor in spawn.conflict_spawn_decay)
+    late = "departures follow it one day late, except on days when a conflict starts or ends"
+    weak = "it weakens how much an old conflict repels people"
+    if lags:
+        told = f"{late}; and {weak}, too" if repels_less else late
+    else:
+        told = (
+            f"{weak}, too"
+            if instance.settings.arrivals_from == "data"
+            else f"no departures follow it, but {weak}"
         )
+    yield f"decay {factors} every {spawn.conflict_spawn_decay_interval:g} days: {told}"
+
+
+def _decay_reached(instance: FleeInstance) -> list[list[float]]:
+    """Return the factors that each conflict has while it lasts, from its first day to its last."""
+    spawn, n_days = instance.settings.spawn, instance.n_days
+    begun = {index: -1 for index, place in enumerate(instance.places) if place.conflict_intensity > 0}
+    spells = []
+    for change in instance.place_changes:
+        if change.is_conflict and change.day < n_days:
+            begun.setdefault(change.place, -1)  # it takes no note of the day
+    for switch in instance.switches:
+        if switch.place in begun and switch.day >= 0:
+            spells.append((begun.pop(switch.place), switch.day))
+        if switch.is_on:
+            begun[switch.place] = switch.day
+    spells += [(start, n_days) for start in begun.values()]
+    return [
+        [spawn.decay(day - start) for day in range(max(0, start), min(end, n_days))] for start, end in spells
+    ]
 
 
 def _series(instance: FleeInstance) -> Iterator[str]:
@@ -202,8 +162,9 @@ def _series(instance: FleeInstance) -> Iterator[str]:
     for code, words in codes.items():
         found = [warning for warning in instance.warnings if warning.code == code]
         if found:
-            where = _names(f"{Path(warning.file).name}:{warning.line}" for warning in found)
-            yield f"{len(found)} rows of the counts are {words} and are used as they stand: {where}"
+            where = names(f"{Path(warning.file).name}:{warning.line}" for warning in found)
+            rows = "1 row of the counts is" if len(found) == 1 else f"{len(found)} rows of the counts are"
+            yield f"{rows} {words} and used as {'it stands' if len(found) == 1 else 'they stand'}: {where}"
     for series in instance.series:
         if series.place < 0 and series.name != "total" and instance.settings.spawn.sum_from_camps:
             yield f"'{series.name}' of data_layout.csv is no place, but its people count in the arrivals"
@@ -215,7 +176,7 @@ def _series(instance: FleeInstance) -> Iterator[str]:
 
 
 def _settings(instance: FleeInstance) -> Iterator[str]:
-    move, spawn = instance.settings.move, instance.settings.spawn
+    move = instance.settings.move
     if move.awareness_level < 0:
         yield f"awareness_level {move.awareness_level} is the same as 1"
     if move.stay_close_to_home:
@@ -223,9 +184,9 @@ def _settings(instance: FleeInstance) -> Iterator[str]:
             "stay_close_to_home keeps people near where they are, not near home, with latitude and "
             "longitude exchanged"
         )
-    if move.boys_take_risk and move.children_avoid_hazards:
+    if move.boys_take_risk and move.children_avoid_hazards and _has_grown_men(instance):
         yield "BoysTakeRisk holds for all males above 14, adults too"
-    if move.harvest_months:
+    if any(day.month in move.harvest_months for day in _dates(instance)):
         yield "in harvest months everybody stops and is counted at home, farmer or not"
     if move.weight_power < 0:
         yield (
@@ -236,8 +197,6 @@ def _settings(instance: FleeInstance) -> Iterator[str]:
         yield from _places_without_size(instance)
     if move.two_system_decision_making:
         yield "two_system_decision_making never takes effect"
-    if spawn.empty_camps_on_day0 and spawn.insert_day0:
-        yield "camps start empty, but their capacity is still reduced by the people of day 0"
     if instance.settings.arrivals_from != "data":
         yield (
             f"departures are driven by {instance.settings.arrivals_from}: not divided by hasten, "
@@ -245,12 +204,32 @@ def _settings(instance: FleeInstance) -> Iterator[str]:
         )
 
 
+def _dates(instance: FleeInstance) -> Iterator[dt.date]:
+    return (instance.start_date + dt.timedelta(days=day) for day in range(instance.n_days))
+
+
+def _has_grown_men(instance: FleeInstance) -> bool:
+    """True if there may be males who are children no longer."""
+    ages = [float(person.attributes["age"]) for person in instance.people]
+    genders = [person.attributes["gender"] for person in instance.people]
+    if any(age > LAST_AGE_OF_CHILDREN and who == "male" for age, who in zip(ages, genders, strict=True)):
+        return True
+    drawn: dict[str, set[str]] = {}
+    for table in instance.demographics:
+        columns = [table.default, *table.by_place.values()]
+        drawn[table.attribute] = {
+            value for row, value in enumerate(table.values) if any(column[row] > 0 for column in columns)
+        }
+    is_grown = any(float(age) > LAST_AGE_OF_CHILDREN for age in drawn.get("age", ()))
+    return is_grown and "male" in drawn.get("gender", ())
+
+
 def _places_without_size(instance: FleeInstance) -> Iterator[str]:
     empty = [place.name for place in instance.places if max(place.population, place.capacity) <= 0]
     if empty:
         yield (
             "with a movechance_pop_scale_factor below 0 Flee stops at the first person in a place without "
-            f"population or capacity; here everybody leaves it: {_names(empty)}"
+            f"population or capacity; here everybody leaves it: {names(empty)}"
         )
 
 
@@ -279,10 +258,11 @@ def _floods(instance: FleeInstance) -> Iterator[str]:
         yield f"flood level {highest} is the last of a list, at which Flee stops; here its number is used"
     n_cut = int(np.count_nonzero(flood.as_written != flood.level))
     if n_cut:
-        yield f"{n_cut} flood levels are cut to whole numbers"
+        levels = "1 flood level is" if n_cut == 1 else f"{n_cut} flood levels are"
+        yield f"{levels} cut to whole numbers"
     zones = [place.name for place in instance.places if place.is_flood_zone]
     if zones:
-        yield f"{_names(zones)}: as flood zones their flood counts twice in their score"
+        yield f"{names(zones)}: as flood zones their flood counts twice in their score"
     if spawning.spawn_mode == "poisson" and any(rate % 1 for rate in spawning.displaced_per_flood_day):
         yield "the means of displaced_per_flood_day are cut to whole numbers before people are drawn"
     if rules.forecasts:
@@ -333,29 +313,45 @@ def _counts(instance: FleeInstance, table: DataTable) -> Iterator[str]:
 
 def _capacities(instance: FleeInstance, table: DataTable) -> Iterator[str]:
     scaling = instance.settings.move.capacity_scaling
-    unlimited, full, reduced = [], [], []
+    starts_empty = instance.settings.spawn.empty_camps_on_day0
+    unlimited, full, reduced, by_file = [], [], [], []
     for column, site in enumerate(instance.sites):
-        place, capacity = instance.places[site], int(table.capacity[site])
-        if place.capacity > capacity and capacity * scaling < 1:
-            unlimited.append(place.name)
-        elif place.capacity > capacity and capacity * scaling <= table.day0_people[column]:
-            full.append(place.name)
-        elif place.capacity > capacity:
-            reduced.append(place.name)
+        place = instance.places[site]
+        capacity = int(table.capacity[site]) + place.capacity_per_day  # of day 0
+        is_reduced = place.capacity > table.capacity[site]
+        if "camp" in place.kind.lower() and not is_reduced and capacity * scaling < 1:
+            by_file.append(_until_it_grows(instance, place, capacity))
+        elif is_reduced and capacity * scaling < 1:
+            unlimited.append(_until_it_grows(instance, place, capacity))
+        elif is_reduced and capacity * scaling <= table.day0_people[column]:
+            full.append(f"'{place.name}'")
+        elif is_reduced:
+            reduced.append(f"'{place.name}'")
     if unlimited:
-        yield f"{_names(unlimited)}: the people of day 0 use up the capacity, which makes it unlimited"
+        yield f"{listed(unlimited)}: the people of day 0 use up the capacity, which makes it unlimited"
     if full:
         yield (
-            f"{_names(full)}: full from the start, because the people of day 0 count twice against "
+            f"{listed(full)}: full from the start, because the people of day 0 count twice against "
             "the capacity"
         )
-    if reduced:
-        yield f"{_names(reduced)}: the people of day 0 count twice against the capacity"
-    by_file = [
-        instance.places[site].name for site in instance.sites if instance.places[site].capacity * scaling < 1
-    ]
+    if reduced and starts_empty:
+        yield (
+            f"{listed(reduced)}: the capacity is reduced by the people of day 0, although the camps start "
+            "empty"
+        )
+    elif reduced:
+        yield f"{listed(reduced)}: the people of day 0 count twice against the capacity"
     if by_file:
         yield (
-            f"{_names(by_file)}: no capacity in locations.csv (after division by hasten), which "
+            f"{listed(by_file)}: no capacity in locations.csv (after division by hasten), which "
             "means unlimited"
         )
+
+
+def _until_it_grows(instance: FleeInstance, place: FleePlace, capacity: int) -> str:
+    """Return the name of a place without limit, and until when, where its capacity grows by the day."""
+    if place.capacity_per_day <= 0:
+        return f"'{place.name}'"
+    least = 1.0 / instance.settings.move.capacity_scaling
+    day = max(1, math.ceil((least - capacity) / place.capacity_per_day))
+    return f"'{place.name}' (before day {day})" if day < instance.n_days else f"'{place.name}'"

@@ -10,26 +10,26 @@ docs/flee.md lists every case.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from corridor.formats.flee.conflicts import (
+    THRESHOLD,
     no_conflicts,
     read_conflicts,
     read_period,
     read_place_changes,
     switches,
 )
-from corridor.formats.flee.lines import Faults, near_file
+from corridor.formats.flee.departures import check_departures
+from corridor.formats.flee.lines import Faults, near_file, no_file
 from corridor.formats.flee.matching import check_matching
-from corridor.formats.flee.model import ConflictSwitch, FleeInstance, FleePlace, Law, PlaceChange
+from corridor.formats.flee.model import FleeInstance, FleePlace, Law
 from corridor.formats.flee.places import initial_idps_elsewhere, read_places
 from corridor.formats.flee.routes import read_closures, read_major_routes, read_routes, warn_unreachable
-from corridor.formats.flee.series import correct_series, data_table, read_corrections, read_series
+from corridor.formats.flee.series import correct_series, read_corrections, read_series
 from corridor.formats.flee.settings import FleeSettings, read_settings
 from corridor.formats.flee.tables import read_demographics, read_floods, read_food, read_listed_people
 from corridor.formats.flee.values import is_number
@@ -98,7 +98,7 @@ def _report_missing(folder: Path, data: Path, faults: Faults) -> None:
     names = ("routes.csv", "closures.csv", "conflicts.csv")
     for path in (*(folder / name for name in names), data / "data_layout.csv"):
         if not path.is_file():
-            faults.add("flee-file-missing", "there is no such file", file=str(path), hint=near_file(path))
+            faults.add("flee-file-missing", no_file(path), file=str(path), hint=near_file(path))
 
 
 def _location_changes(folder: Path, given: str | Path | None, faults: Faults) -> Path | None:
@@ -125,7 +125,10 @@ def _assemble(
 ) -> FleeInstance:
     start_date = start or dt.date(1970, 1, 1)  # a stand-in: the fault is reported
     routes = read_routes(folder / "routes.csv", places, faults, law=law)
-    closures = read_closures(folder / "closures.csv", places, routes, n_days, faults, law=law)
+    place_changes = read_place_changes(changes, places, settings, faults)
+    closures = read_closures(
+        folder / "closures.csv", places, routes, n_days, faults, changes=place_changes, law=law
+    )
     flood_sites = settings.is_flood_mode
     columns, intensity = no_conflicts(n_days)
     if not flood_sites:
@@ -149,7 +152,7 @@ def _assemble(
         switches=switches(columns, intensity),
         conflict_columns=columns,
         conflict_intensity=intensity,
-        place_changes=read_place_changes(changes, places, settings, faults),
+        place_changes=place_changes,
         demographics=read_demographics(folder, places, settings.move, faults),
         food=read_food(folder / "region_attributes_IPC.csv", places, n_days, faults, used=settings.uses_food),
         flood=read_floods(
@@ -186,13 +189,7 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     warn_unreachable(instance.places, instance.routes, locations, faults)
     initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
     _warn_conflict(instance, faults)
-    spawn = instance.settings.spawn
-    if instance.settings.arrivals_from == "flood":
-        _check_flooded_population(instance, faults)
-    if instance.settings.arrivals_from != "data":
-        return
-    if _check_departures(instance, faults) and spawn.take_from_population:
-        _check_population(instance, faults)
+    check_departures(instance, faults)
 
 
 def _check_home_country(instance: FleeInstance, faults: Faults) -> None:
@@ -282,119 +279,8 @@ def _warn_conflict(instance: FleeInstance, faults: Faults) -> None:
 def changed_intensities(instance: FleeInstance) -> dict[int, list[int]]:
     """Return place -> days on which its intensity changes while in conflict, which Flee ignores."""
     table = instance.conflict_intensity
-    changed = (table[1:] > 0) & (table[:-1] > 0) & (table[1:] != table[:-1])
+    changed = (table[1:] > THRESHOLD) & (table[:-1] > THRESHOLD) & (table[1:] != table[:-1])
     found: dict[int, list[int]] = {}
     for day, column in zip(*np.nonzero(changed), strict=True):
         found.setdefault(instance.conflict_columns[column], []).append(int(day) + 1)
     return found
-
-
-def _check_departures(instance: FleeInstance, faults: Faults) -> bool:
-    """Check that on every day somebody could set out; Flee stops on the first day without such a place."""
-    spawn = instance.settings.spawn
-    in_conflict = spawn.conflict_zone_spawning_only or not spawn.starvation_driven_spawning
-    for day, can_leave in enumerate(_somebody_can_leave(instance)):
-        if not can_leave:
-            message = (
-                f"on day {day} no place {'in conflict ' if in_conflict else ''}has people who could set out "
-                f"(population divided by hasten {instance.hasten}, times intensity and decay); Flee "
-                "stops there"
-            )
-            file = str(Path(instance.input_csv) / "conflicts.csv")
-            faults.add(
-                "flee-no-departure", message, file=file, hint="check conflicts.csv, populations and the decay"
-            )
-            return False
-    return True
-
-
-def _somebody_can_leave(instance: FleeInstance) -> Iterator[bool]:
-    """Yield by day whether population x intensity x decay, as used on that day, is above 0 at any place."""
-    intensity = [place.conflict_intensity for place in instance.places]
-    start = [-1] * len(intensity)
-    switches = _by_day(instance.switches)
-    changes = _by_day(instance.place_changes)
-    for day in range(instance.n_days):
-        for change in changes.get(day, ()):
-            intensity[change.place] = change.conflict_intensity
-        for switch in switches.get(day, ()):
-            intensity[switch.place] = switch.intensity
-            start[switch.place] = day if switch.is_on else start[switch.place]
-        age_of = day if day in switches or day == 0 else day - 1
-        yield any(_weights(instance, intensity, start, age_of))
-
-
-_Dated = TypeVar("_Dated", ConflictSwitch, PlaceChange)
-
-
-def _by_day(dated: Iterable[_Dated]) -> dict[int, list[_Dated]]:
-    by_day: dict[int, list[_Dated]] = {}
-    for one in dated:
-        by_day.setdefault(one.day, []).append(one)
-    return by_day
-
-
-def _weights(instance: FleeInstance, intensity: list[float], start: list[int], day: int) -> Iterator[float]:
-    spawn = instance.settings.spawn
-    for index, place in enumerate(instance.places):
-        weight = 0.0
-        if intensity[index] > 0:
-            weight = place.population * intensity[index] * spawn.decay(day - start[index])
-        if intensity[index] > 0 or not spawn.conflict_zone_spawning_only:
-            weight += place.population * _shortage(instance, index, day)
-        yield weight
-
-
-def _shortage(instance: FleeInstance, place: int, day: int) -> float:
-    """Return the share of people whom lack of food lets leave a place, if that is a rule."""
-    food, region = instance.food, instance.places[place].region
-    if not instance.settings.spawn.starvation_driven_spawning or food is None or day == 0:
-        return 0.0
-    return float(np.interp(day, food.days, food.percent[:, food.regions.index(region)])) / 100.0
-
-
-def _check_flooded_population(instance: FleeInstance, faults: Faults) -> None:
-    """Check that floods do not make more people leave than live there, as far as no chance is in it."""
-    spawning, flood = instance.settings.spawn.flood_driven_spawn_mode, instance.flood
-    if spawning is None or flood is None or spawning.spawn_mode == "poisson":
-        return
-    left = {place: instance.places[place].population for place in flood.places}
-    for day in range(instance.n_days):
-        for column, place in enumerate(flood.places):
-            level = flood.level[day, column] if instance.law == "as-run" else flood.as_written[day, column]
-            numbers = spawning.displaced_per_flood_day
-            rate = float(np.interp(level, np.arange(len(numbers)), numbers)) if level > 0 else 0.0
-            leave = int(rate * (left[place] if spawning.spawn_mode == "pop_ratio" else 1))
-            if leave > left[place]:
-                name = instance.places[place].name
-                message = (
-                    f"on day {day} the flood lets {leave} people leave '{name}', where "
-                    f"{left[place]} are left; Flee stops there"
-                )
-                locations = str(Path(instance.input_csv) / "locations.csv")
-                faults.add("flee-population-short", message, file=locations)
-                return
-            left[place] -= leave
-
-
-def _check_population(instance: FleeInstance, faults: Faults) -> None:
-    available, fled = 0, 0
-    spawn = instance.settings.spawn
-    seen: set[int] = {index for index, place in enumerate(instance.places) if place.conflict_intensity > 0}
-    if spawn.starvation_driven_spawning and not spawn.conflict_zone_spawning_only:
-        seen = set(range(len(instance.places)))
-    arrivals = data_table(instance).arrivals
-    for day in range(instance.n_days):
-        seen |= {switch.place for switch in instance.switches if switch.is_on and switch.day == day}
-        seen |= {
-            change.place for change in instance.place_changes if change.is_conflict and change.day == day
-        }
-        available = sum(instance.places[place].population for place in seen)
-        fled += int(arrivals[day])
-        if fled >= available:
-            message = (
-                f"take_from_population is on, and by day {day} the data ask for {fled} people, "
-                f"but the places in conflict so far hold {available}; Flee stops there"
-            )
-            faults.add("flee-population-short", message, file=str(Path(instance.input_csv) / "locations.csv"))
-            return

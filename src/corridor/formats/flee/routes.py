@@ -9,12 +9,14 @@ Flee applies it to the first place of all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from corridor.formats.flee import values
 from corridor.formats.flee.lines import Faults, Line, data_lines, read_lines
-from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute
+from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute, PlaceChange
+from corridor.formats.flee.places import free_columns
 from corridor.problems import did_you_mean
 
 N_FIXED_COLUMNS = 4
@@ -64,7 +66,7 @@ def read_routes(
     seen: dict[tuple[int, int], tuple[int, float]] = {}
     for line in lines:
         if line.is_comment:
-            names.extend(cell.strip() for cell in line.cells[N_FIXED_COLUMNS:])
+            names.extend(free_columns(line, N_FIXED_COLUMNS, faults))
         else:
             for row in data_lines([line], faults):
                 routes.extend(_read_route(row, names, index, seen, law, faults))
@@ -210,14 +212,18 @@ def read_closures(
     n_days: int,
     faults: Faults,
     *,
+    changes: Sequence[PlaceChange] = (),
     law: str = "as-run",
 ) -> tuple[FleeClosure, ...]:
-    """Read closures.csv; each row is resolved to the directed routes, or to the camp, that it closes."""
+    """Read closures.csv; each row is resolved to the directed routes, or to the camp, that it closes.
+
+    ``changes`` tell which places are camps by the day on which one is closed.
+    """
     lines = read_lines(path, faults)
     index = place_index(places)
     closures = []
     for line in data_lines(lines or (), faults):
-        closure = _read_closure(line, places, routes, index, n_days, law, faults)
+        closure = _read_closure(line, places, routes, index, n_days, changes, law, faults)
         if closure is not None:
             closures.append(closure)
     _warn_overlaps(closures, places, routes, {line.number: line for line in lines or ()}, faults)
@@ -230,6 +236,7 @@ def _read_closure(
     routes: Sequence[FleeRoute],
     index: Mapping[str, int],
     n_days: int,
+    changes: Sequence[PlaceChange],
     law: str,
     faults: Faults,
 ) -> FleeClosure | None:
@@ -247,7 +254,7 @@ def _read_closure(
         faults.add("flee-closure-type", f"'{kind}' is not a type of closure", line=line, cell=0, hint=hint)
         return None
     days = _closure_days(line, n_days, law, faults)
-    closed = _closed(line, places, routes, index, law, faults)
+    closed = _closed(line, _as_they_are_by(days, places, changes), routes, index, law, faults)
     if days is None or closed is None:
         return None
     return FleeClosure(kind, name1, name2, *days, *closed, line.number)
@@ -280,6 +287,17 @@ def _closure_days(line: Line, n_days: int, law: str, faults: Faults) -> tuple[in
     return start, end
 
 
+def _as_they_are_by(
+    days: tuple[int, int] | None, places: Sequence[FleePlace], changes: Sequence[PlaceChange]
+) -> Sequence[FleePlace]:
+    """Return the places as camps that they have become by the day on which a closure begins."""
+    now = list(places)
+    for change in sorted(changes, key=lambda change: change.day):
+        if change.is_camp and (days is None or change.day <= days[0]):
+            now[change.place] = replace(now[change.place], is_camp=True, is_idp_camp=change.is_idp_camp)
+    return now
+
+
 def _closed(
     line: Line,
     places: Sequence[FleePlace],
@@ -306,7 +324,7 @@ def _closed(
     if kind == "remove_forced_redirection":
         _warn_redirection(line, {place, other}, routes, law, faults)
         return (), -1
-    return _closed_link(line, place, other, routes, faults)
+    return _closed_link(line, place, other, routes, law, faults)
 
 
 def _warn_redirection(
@@ -371,7 +389,7 @@ def _is_closable(line: Line, place: FleePlace, faults: Faults) -> bool:
 
 
 def _closed_link(
-    line: Line, place: int, other: int, routes: Sequence[FleeRoute], faults: Faults
+    line: Line, place: int, other: int, routes: Sequence[FleeRoute], law: str, faults: Faults
 ) -> tuple[tuple[int, ...], int] | None:
     name1, name2 = line.cells[1:3]
     shared = [len(name) == 1 and ord(name) <= _LAST_SHARED_CHARACTER for name in (name1, name2)]
@@ -380,12 +398,17 @@ def _closed_link(
         faults.add("flee-closure-link", message, line=line, hint="give both places longer names")
         return None
     if not all(shared):
-        message = f"a 'link' closure has no effect in Flee; the route {name1}-{name2} stays open"
-        faults.warn(
-            "flee-closure-link", message, line=line, cell=0, hint="'location' and 'country' do close routes"
-        )
+        message, hint = "a 'link' closure has no effect in Flee", ""
+        if law == "as-run":
+            message += f"; the route {name1}-{name2} stays open"
+            hint = "'location' and 'country' do close routes"
+        else:
+            message += f"; as meant the route {name1}-{name2} is closed both ways"
+        faults.warn("flee-closure-link", message, line=line, cell=0, hint=hint)
         return (), -1
     message = f"of the route {name1}-{name2} only the direction from '{name2}' to '{name1}' is closed"
+    if law == "as-meant":
+        message = f"Flee closes {message.removesuffix(' is closed')}; as meant both are closed"
     faults.warn("flee-closure-link", message, line=line, cell=0)
     return tuple(
         index for index, route in enumerate(routes) if (route.start, route.end) == (other, place)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor.formats.flee import values
-from corridor.formats.flee.lines import Faults, Line, data_lines, near_file, read_lines
+from corridor.formats.flee.lines import Faults, Line, data_lines, near_file, no_file, read_lines
 from corridor.formats.flee.model import FleeInstance, FleePlace, FleeSeries
 from corridor.problems import did_you_mean
 
@@ -234,7 +234,8 @@ def _read_entries(
 ) -> list[Entry]:
     path = folder / row.files[cell - 1]
     if not path.is_file():
-        message = f"the file '{row.files[cell - 1]}' of '{row.name}' is not in {folder}"
+        what = f"the file '{row.files[cell - 1]}' of '{row.name}'"
+        message = f"{what} {no_file(path)}" if path.exists() else f"{what} is not in {folder}"
         faults.add("flee-file-missing", message, line=row.line, cell=cell, hint=near_file(path))
         return []
     n_before = len(faults.found)
@@ -251,7 +252,7 @@ def _read_entries(
 def read_counts(lines: Sequence[Line], faults: Faults) -> list[tuple[dt.date, int, Line]]:
     """Return (date, people, line) for each row of a series, as reported and in file order."""
     rows = [line for line in lines if not line.is_comment]
-    if rows and rows[0].cells[0] in _HEADER_WORDS and any(cell.strip() for cell in rows[0].cells):
+    if rows and rows[0].cells[0] in _HEADER_WORDS:
         rows = rows[1:]
     counts = []
     for line in data_lines(rows, faults):

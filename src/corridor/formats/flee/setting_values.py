@@ -22,6 +22,9 @@ from corridor.problems import Problem, did_you_mean
 Record = TypeVar("Record")
 #: A whole number that YAML 1.1 does not read as octal, binary, hexadecimal or sexagesimal.
 _PLAIN_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+_TAGS = "tag:yaml.org,2002:"
+#: Tags of what settings hold; Flee's reader stops at every other one.
+_PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"))
 
 
 def number(
@@ -64,7 +67,7 @@ def switch(default: bool = False, *, key: str = "") -> Any:
 
     def check(reading: SettingsReading, name: str, node: Node) -> bool | None:
         if isinstance(node, ScalarNode) and _tag(node).endswith(":bool"):
-            is_on: bool = node.value.lower() in ("true", "yes", "on", "y")
+            is_on: bool = node.value.lower() in ("true", "yes", "on")
             return is_on
         if isinstance(node, ScalarNode) and _tag(node).endswith(":int") and node.value in ("0", "1"):
             return str(node.value) == "1"
@@ -137,7 +140,7 @@ class SettingsReading:
                 first = found[key][0].start_mark.line + 1
                 message = f"'{key}' is set a second time (first in line {first}); Flee takes the last"
                 self.problem("flee-setting-twice", key_node, message, "delete one of the two")
-            found[key] = (key_node, value_node)
+            found[key] = (key_node, at_its_key(key_node, value_node))
         return found
 
     def record(self, cls: type[Record], name: str, found: tuple[Node, Node] | None) -> Record:
@@ -209,7 +212,7 @@ class SettingsReading:
         return (
             isinstance(node, ScalarNode)
             and _tag(node).endswith(":bool")
-            and node.value.lower() in ("false", "no")
+            and node.value.lower() in ("false", "no", "off")
         )
 
     def refuse(
@@ -245,6 +248,37 @@ class SettingsReading:
 
 def _tag(node: Node) -> str:
     return str(node.tag or "")
+
+
+def as_flees_reader(root: Node) -> list[Node]:
+    """Make plain y, Y, n and N texts, which they are for Flee's reader of YAML 1.1; return all nodes."""
+    nodes, seen, waiting = list[Node](), set[int](), [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # named by an anchor
+            continue
+        seen.add(id(node))
+        nodes.append(node)
+        if isinstance(node, MappingNode):
+            waiting += [inner for pair in reversed(node.value) for inner in reversed(pair)]
+        elif isinstance(node, SequenceNode):
+            waiting += reversed(node.value)
+        elif _tag(node).endswith(":bool") and node.value.lower() in ("y", "n"):
+            node.tag = f"{_TAGS}str"
+    return nodes
+
+
+def foreign_tag(node: Node) -> str:
+    """Return the tag of a node as it is written if it names no plain value, list or section; else ""."""
+    tag = _tag(node)
+    return "" if tag.startswith(_TAGS) and tag[len(_TAGS) :] in _PLAIN_TAGS else tag.replace(_TAGS, "!!", 1)
+
+
+def at_its_key(key_node: Node, node: Node) -> Node:
+    """Return the value of a key; one that is empty stands where its key does, not where the next begins."""
+    if not isinstance(node, ScalarNode) or node.value or node.style:
+        return node
+    return ScalarNode(node.tag, node.value, key_node.start_mark, key_node.end_mark)
 
 
 def record_keys(cls: type) -> set[str]:

@@ -20,7 +20,17 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node
 
 from corridor.formats.flee.lines import BYTE_ORDER_MARK, Faults, read_text
-from corridor.formats.flee.setting_values import SettingsReading, number, numbers, switch, whole, word
+from corridor.formats.flee.setting_values import (
+    SettingsReading,
+    as_flees_reader,
+    at_its_key,
+    foreign_tag,
+    number,
+    numbers,
+    switch,
+    whole,
+    word,
+)
 from corridor.problems import Problem
 
 #: Below this move chance Flee turns a place into a camp on loading.
@@ -260,7 +270,7 @@ def _top_level(root: MappingNode, reading: SettingsReading) -> int:
     for key_node, node in root.value:
         key = str(key_node.value)
         if key == "default_conflict_intensity":
-            intensity = _truncated(key, node, reading)
+            intensity = _truncated(key, at_its_key(key_node, node), reading)
         elif key in _DEAD_TOP_LEVEL:
             message = f"'{key}' is ignored, as by Flee started from a folder"
             reading.warn("flee-setting-ignored", key_node, message)
@@ -324,6 +334,12 @@ def _compose(path: Path, faults: Faults) -> tuple[MappingNode | None, SettingsRe
         hint = "indent with blanks, two for each level, and write 'key: value'"
         faults.found.append(Problem("flee-settings-yaml", str(path), line, column, message, hint, excerpt, 1))
         return None, reading
+    foreign = [node for node in as_flees_reader(root) if foreign_tag(node)] if root is not None else []
+    for node in foreign:
+        message = f"the tag '{foreign_tag(node)}' names no plain value; Flee stops at it"
+        reading.problem("flee-settings-yaml", node, message, "delete the tag")
+    if foreign:
+        return None, reading
     if not isinstance(root, MappingNode):
         message = "holds no settings; sections such as 'move_rules:' were expected"
         hint = "write 'move_rules: {}' to take every default"
@@ -369,7 +385,8 @@ def _check_spawning(settings: FleeSettings, reading: SettingsReading) -> None:
     if "conflict_spawn_decay" in where.keys() - reading.refused and not spawn.conflict_spawn_decay:
         message = "conflict_spawn_decay is an empty list; no decay is assumed, as in Flee"
         reading.warn("flee-decay-empty", where["conflict_spawn_decay"], message)
-    if not spawn.insert_day0 and spawn.sum_from_camps and settings.arrivals_from == "data":
+    starts_twice = not spawn.insert_day0 and not spawn.empty_camps_on_day0 and spawn.sum_from_camps
+    if starts_twice and settings.arrivals_from == "data":
         message = (
             "without insert_day0, sum_from_camps makes Flee spawn the day-0 total and the sum of the sites"
         )
@@ -387,8 +404,24 @@ def _check_flood(settings: FleeSettings, reading: SettingsReading) -> None:
     if settings.is_flood_mode and not spawn.take_from_population:
         message = "flood_driven_spawn_mode needs take_from_population: true"
         reading.problem("flee-flood-rules", where["flood_driven_spawn_mode"], message)
+    if settings.is_flood_mode and spawn.flood_driven_spawn_mode is not None:
+        _warn_flood_shares(spawn.flood_driven_spawn_mode, reading)
     if settings.is_flood_mode and settings.move.flood_rules is not None:
         _check_flood_lists(settings.move.flood_rules, reading)
+
+
+def _warn_flood_shares(spawning: FloodSpawning, reading: SettingsReading) -> None:
+    """Tell where a list of shares, as the default is one for every mode, is taken for people."""
+    mode, people = spawning.spawn_mode, spawning.displaced_per_flood_day
+    key = "displaced_per_flood_day"
+    if mode != "pop_ratio" and max(people, default=0.0) < 1.0 and key not in reading.refused:
+        listed = ", ".join(f"{number:g}" for number in people)
+        given = "is" if key in reading.where else "is not given, and by default"
+        message = (
+            f"{key} {given} [{listed}]: with spawn_mode {mode} these are people, and Flee lets nobody leave"
+        )
+        at = reading.where.get(key, reading.where["flood_driven_spawn_mode"])
+        reading.warn("flee-flood-rules", at, message, "list people a day for each flood level")
 
 
 def _check_flood_lists(rules: FloodRules, reading: SettingsReading) -> None:

@@ -52,17 +52,24 @@ def whole_number(
             return int(text)
         expected = f"{expected}, and below {TOO_LARGE:.0e}"
     faults.add(
-        code, f"{what} is '{text}'; it must be {expected}", line=line, cell=cell, hint=hint or _repair(text)
+        code,
+        f"{what} is '{text}'; it must be {expected}",
+        line=line,
+        cell=cell,
+        hint=hint or _repair(text, low),
     )
     return None
 
 
-def _repair(text: str) -> str:
+def _repair(text: str, low: int | None) -> str:
+    """Return how to write a number that is meant to be whole; nothing if that would not do, either."""
+    meant = -1.0
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", text):
-        return f"write {text.replace(',', '')}"
-    if _NUMBER.fullmatch(text) and float(text).is_integer() and float(text) >= 0:
-        return f"write {int(float(text))}"
-    return ""
+        meant = float(text.replace(",", ""))
+    elif _NUMBER.fullmatch(text) and not _WHOLE.fullmatch(text):
+        meant = float(text)
+    would_do = meant.is_integer() and max(0, low or 0) <= meant < TOO_LARGE
+    return f"write {int(meant)}" if would_do else ""
 
 
 def number(
