@@ -27,8 +27,8 @@ from scipy.spatial import Delaunay
 
 from benchmarks.flee_check import REFERENCE
 from benchmarks.measure import ROOT
-from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup, StepSizes, last_metres
+from corridor.engine.step_leaving import GIVEN
 from corridor.engine.stepwise import simulate_steps
 
 #: Instances of the curve against people; the first is that of all other curves.
@@ -181,7 +181,7 @@ def synthetic_setup(n_places: int, *, seed: int) -> StepSetup:
         event_kind=none,
         event_target=none,
         event_value=np.zeros(0),
-        leaving=law.GIVEN,
+        leaving=GIVEN,
         given=np.full(SYNTHETIC_DAYS, n_places // 5),
         group_weight=np.ones((n_places, 1)),
     )

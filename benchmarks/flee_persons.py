@@ -40,19 +40,12 @@ from corridor.engine.arrays import OVERFLOW, TODAY, VERSION
 from corridor.engine.random import new_rng
 from corridor.engine.step_arrays import N_TONIGHT, StepSetup, StepSizes, new_step_state
 from corridor.engine.step_cohorts import PEOPLE, WHERE, WHO, group_of, spot_of, start_day
+from corridor.engine.step_events import close_and_open, switch
+from corridor.engine.step_leaving import leave_home, work_out_leave_weights
+from corridor.engine.step_moving import chance_to_go, leg_speed, plan_from, reaches_end
+from corridor.engine.step_scores import work_out_scores
 from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
-from corridor.engine.stepwise import (
-    _plan_from,
-    _reaches_end,
-    chance_to_go,
-    close_and_open,
-    leave_home,
-    leg_speed,
-    simulate_steps,
-    switch,
-    work_out_leave_weights,
-    work_out_scores,
-)
+from corridor.engine.stepwise import simulate_steps
 from corridor.engine.structs import as_struct
 from corridor.ensemble.flee import step_setup
 from corridor.formats.flee import FleeInstance, data_table, read_flee_instance
@@ -157,7 +150,7 @@ def _decide(setup, state, who, is_forced):  # type: ignore[no-untyped-def]
         if np.random.random() >= chance:
             return
     is_bound = plan >= 0
-    plan = _plan_from(setup, state, place, plan) if is_bound else _choose(setup, state, place, who[GROUP])
+    plan = plan_from(setup, state, place, plan) if is_bound else _choose(setup, state, place, who[GROUP])
     who[PLAN] = -1
     if plan < 0:
         return
@@ -193,7 +186,7 @@ def _travel(setup, state, who, recent):  # type: ignore[no-untyped-def]
         if setup.leg_walk_chance[leg] > 0.0 and np.random.random() < setup.leg_walk_chance[leg]:
             speed = setup.walk_metres_per_day
         ahead = setup.leg_metres[leg] - who[DONE]
-        if not _reaches_end(setup, ahead, speed):
+        if not reaches_end(setup, ahead, speed):
             who[DONE] += speed
             who[MOVED] += speed
             return

@@ -15,7 +15,7 @@ from benchmarks.flee_persons import compare, compare_with_flee, simulate_persons
 from compare import p_value_of_one_law
 from step_worlds import random_instance, twin_futures
 
-from corridor.engine.stepwise import GIVEN
+from corridor.engine.step_leaving import GIVEN
 from corridor.ensemble.flee import step_setup
 from corridor.formats.flee import data_table
 

@@ -47,7 +47,7 @@ from corridor.engine.step_cohorts import (
     take_from_wave,
     take_new,
 )
-from corridor.engine.stepwise import kind_on_arrival
+from corridor.engine.step_moving import kind_on_arrival
 from corridor.engine.structs import as_struct
 
 SETUP = plain_setup(

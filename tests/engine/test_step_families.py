@@ -13,9 +13,13 @@ import pytest
 from test_stepwise import at_camp, camps, plain_setup, same, simulated, state_of, ways_from
 
 import flee_tiny
-from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup
+from corridor.engine.step_events import SET_MOVE_CHANCE
+from corridor.engine.step_leaving import work_out_leave_weights
+from corridor.engine.step_moving import chance_to_go
 from corridor.engine.step_optional import factor_for
+from corridor.engine.step_scores import work_out_scores
+from corridor.engine.step_ways import find_ways_ahead, write_weights
 from corridor.engine.structs import as_struct
 from corridor.ensemble.flee import run_flee, step_setup
 from corridor.formats.flee import FleeInstance, data_table, quirks
@@ -66,9 +70,9 @@ def test_starvation_adds_to_the_weight_of_leaving_from_day_1_on(tmp_path, only: 
     assert table[[0, 1, 7], 0] == pytest.approx([0.0, 0.15, 0.45])
     ipc_of_day_7 = pytest.approx([50_000 * 1.45, weights[1]])
     state = state_of(setup)
-    law.work_out_leave_weights(as_struct(setup), as_struct(state), 7)
+    work_out_leave_weights(as_struct(setup), as_struct(state), 7)
     assert state.leave_weight[:2] == ipc_of_day_7
-    law.work_out_leave_weights(as_struct(setup), as_struct(state), 0)
+    work_out_leave_weights(as_struct(setup), as_struct(state), 0)
     assert state.leave_weight[:2].tolist() == [50_000.0, 0.0]
 
 
@@ -78,7 +82,7 @@ def test_who_starves_goes_on(tmp_path):
     rules = "  flee_when_starving: true\n"
     setup = setup_of(family(tmp_path, move=rules, region_attributes_IPC=full))
     state = state_of(setup._replace(move_chance=np.zeros(4)))
-    assert law.chance_to_go(as_struct(setup), as_struct(state), 1, 0) == 1.0
+    assert chance_to_go(as_struct(setup), as_struct(state), 1, 0) == 1.0
 
 
 def test_a_place_named_like_a_region_has_the_value_of_its_own_region(tmp_path):
@@ -176,11 +180,11 @@ def test_the_forecaster_as_run_by_hand(tmp_path):
     assert setup.awareness_of_group.tolist() == [0.0, 0.5]
     assert setup.group_weight[1].tolist() == [0.25, 0.75]
     state = state_of(setup)
-    assert law.chance_to_go(as_struct(setup), as_struct(state), 1, 1) == pytest.approx(0.3 * 0.09 * 0.5)
-    assert law.chance_to_go(as_struct(setup), as_struct(state), 1, 0) == 0.0
+    assert chance_to_go(as_struct(setup), as_struct(state), 1, 1) == pytest.approx(0.3 * 0.09 * 0.5)
+    assert chance_to_go(as_struct(setup), as_struct(state), 1, 0) == 0.0
     assert factor_for(as_struct(setup), as_struct(state), 1, 1) == pytest.approx(0.6**2 / 2 * 0.5)
     assert state.score[1] == 0.0  # a flood zone
-    assert law.chance_to_go(as_struct(setup), as_struct(state), 0, 1) == 0.0
+    assert chance_to_go(as_struct(setup), as_struct(state), 0, 1) == 0.0
     assert factor_for(as_struct(setup), as_struct(state), 0, 1) == 0.0
     # day 2: both days ahead are day 3, on which it stops: B = 0.2 x 0.8 for p, f(level 2) = 0.2 for e, too
     assert setup.chance_least[2, 1].tolist() == pytest.approx([0.0, 0.6 * 0.2 * 0.8 / 2])
@@ -197,7 +201,7 @@ def test_the_forecaster_as_meant_by_hand(tmp_path):
     instance = flooded(tmp_path, [0, 1, 2, 2, 1], law="as-meant", rules=FORECASTER, **AWARENESS)
     setup = setup_of(instance)
     state = state_of(setup)
-    chance = [law.chance_to_go(as_struct(setup), as_struct(state), 1, group) for group in (0, 1)]
+    chance = [chance_to_go(as_struct(setup), as_struct(state), 1, group) for group in (0, 1)]
     assert chance == pytest.approx([0.3, 0.3 + 0.7 * 0.035])
     factor = [factor_for(as_struct(setup), as_struct(state), 1, group) for group in (0, 1)]
     assert factor == pytest.approx([1.0, 1 - 0.0525])
@@ -257,9 +261,9 @@ def test_room_and_pruning_do_not_count_on_fixed_routes():
     setup = fixed(3, [(0, 1, 10.0), (0, 2, 40.0)], pruning_threshold=1.5, **camps(3, 1, 2))
     setup = at_camp(setup)._replace(capacity=np.array([-1, 100, 100]), capacity_buffer=0.5)
     state = state_of(setup, [0, 75, 0])
-    law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
+    find_ways_ahead(as_struct(setup), as_struct(state), 0)
     weight = np.zeros(2)
-    law.write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
+    write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
     assert weight == pytest.approx([1 / 10, 1 / 40])
 
 
@@ -294,7 +298,7 @@ def test_a_major_route_to_a_known_destination_or_along_a_closed_road_adds_nothin
     setup = fixed(4, legs, chains=[[1, 2, 3]])
     state = state_of(setup)
     state.leg_open[3] = False
-    law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
+    find_ways_ahead(as_struct(setup), as_struct(state), 0)
     assert state.ways_count[0] == 2
 
 
@@ -303,15 +307,15 @@ def test_places_later_in_the_file_are_stored_with_the_score_of_the_day_before():
     legs = [(1, 0, 10.0), (1, 2, 10.0)]
     setup = fixed(3, legs, base_score=np.array([0.1, 1.0, 0.1]), intensity=np.zeros(3), stores_today=False)
     state = state_of(setup)
-    law.find_ways_ahead(as_struct(setup), as_struct(state), 1)
+    find_ways_ahead(as_struct(setup), as_struct(state), 1)
     weight = np.zeros(2)
-    law.write_weights(as_struct(setup), as_struct(state), 1, 0, weight)
+    write_weights(as_struct(setup), as_struct(state), 1, 0, weight)
     assert weight == pytest.approx([0.1 * 0.1 / 10, 1.0 * 0.1 / 10])
-    law.work_out_scores(as_struct(setup), as_struct(state), 1)
-    law.write_weights(as_struct(setup), as_struct(state), 1, 0, weight)
+    work_out_scores(as_struct(setup), as_struct(state), 1)
+    write_weights(as_struct(setup), as_struct(state), 1, 0, weight)
     assert weight == pytest.approx([0.1 * 0.1 / 10, 0.1 * 0.1 / 10])
     meant = setup._replace(stores_today=True)
-    law.write_weights(as_struct(meant), as_struct(state_of(meant)), 1, 0, np.zeros(0))
+    write_weights(as_struct(meant), as_struct(state_of(meant)), 1, 0, np.zeros(0))
     assert ways_from(meant, 1) == [([1, 0], pytest.approx(0.001)), ([1, 2], pytest.approx(0.001))]
 
 
@@ -378,7 +382,7 @@ def test_who_stays_in_a_camp_for_good_still_counts_there():
     setup = setup._replace(is_town=np.zeros(2, np.bool_), move_chance=np.array([1.0, 0.0]))
     kept = setup._replace(stay_chance=np.array([1.0, 1.0]))
     assert simulated(kept, 3).standing.tolist() == [[0, 10], [0, 10], [0, 10]]
-    opened = {"event_day": np.array([1]), "event_kind": np.array([law.SET_MOVE_CHANCE])}
+    opened = {"event_day": np.array([1]), "event_kind": np.array([SET_MOVE_CHANCE])}
     opened |= {"event_target": np.array([1]), "event_value": np.ones(1)}
     stayed = simulated(kept._replace(**opened), 3)
     assert stayed.standing.tolist() == [[0, 10]] * 3 and stayed.flows[:, 1].sum() == 0
@@ -493,9 +497,9 @@ def test_a_negative_weight_power_prefers_small_weights_and_never_a_full_camp():
     assert [weight for _, weight in ways_from(setup, 0)] == pytest.approx([10.0, 40.0])
     setup = at_camp(setup)._replace(capacity=np.array([-1, -1, 5]))
     state = state_of(setup, [0, 0, 5])
-    law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
+    find_ways_ahead(as_struct(setup), as_struct(state), 0)
     weight = np.zeros(2)
-    law.write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
+    write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
     assert weight == pytest.approx([10.0, 0.0])
 
 
@@ -504,7 +508,7 @@ def test_a_negative_power_of_the_size_lets_everybody_leave_a_place_of_no_size():
     rules = {"size_power": -1.0, "size_base": 100.0, "move_chance": np.array([0.5, 0.5, 0.0])}
     setup = plain_setup(3, [(0, 1, 1.0)], [0], **rules)
     state = state_of(setup)
-    chances = [law.chance_to_go(as_struct(setup), as_struct(state), place, 0) for place in range(3)]
+    chances = [chance_to_go(as_struct(setup), as_struct(state), place, 0) for place in range(3)]
     assert chances[0] == pytest.approx(0.05) and chances[1] > 1.0 and chances[2] == 0.0
 
 

@@ -11,7 +11,6 @@ from test_step_families import family, setup_of
 from test_stepwise import at_camp, camps, plain_setup, same, simulated, state_of
 
 import flee_tiny
-from corridor.engine import stepwise as law
 from corridor.engine.arrays import TODAY
 from corridor.engine.step_arrays import StepSetup, StepState
 from corridor.engine.step_cohorts import PEOPLE, stand, start_day
@@ -24,7 +23,10 @@ from corridor.engine.step_matching import (
     match_factor,
     work_out_matching,
 )
+from corridor.engine.step_morning import decide
 from corridor.engine.step_optional import keep_in_camps
+from corridor.engine.step_travel import travel
+from corridor.engine.step_ways import find_ways_ahead, write_weights
 from corridor.engine.structs import as_struct
 from corridor.ensemble.flee import run_flee
 from corridor.formats.flee import FleeInstance
@@ -88,8 +90,8 @@ def test_who_is_on_a_road_counts_nowhere():
     assert simulated(setup, 1).standing.tolist() == [[0, 0]]
     stand(as_struct(setup), as_struct(state), 0, 0, 0, -1, 0, 10)
     start_day(as_struct(state))
-    law.decide(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
-    law.travel(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
+    decide(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
+    travel(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
     start_day(as_struct(state))
     work_out_matching(as_struct(setup), as_struct(state))
     assert factors(setup, state, 0) == factors(setup, state, 1) == [1.0, 1.0]
@@ -203,9 +205,9 @@ def test_on_fixed_routes_the_factor_counts_once():
 def weights(setup: StepSetup, origin: int, group: int) -> list[float]:
     """Return the weights of the ways from a place for a group, on a morning on which nobody stands about."""
     state = morning(setup, [])
-    law.find_ways_ahead(as_struct(setup), as_struct(state), origin)
+    find_ways_ahead(as_struct(setup), as_struct(state), origin)
     weight = np.zeros(state.ways_count[origin])
-    law.write_weights(as_struct(setup), as_struct(state), origin, group, weight)
+    write_weights(as_struct(setup), as_struct(state), origin, group, weight)
     return [float(value) for value in weight]
 
 

@@ -13,7 +13,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import flee_tiny
-from corridor.engine import stepwise as law
+from corridor.engine.arrays import VERSION
+from corridor.engine.random import new_rng
 from corridor.engine.step_arrays import (
     N_STEPS,
     N_TONIGHT,
@@ -35,8 +36,12 @@ from corridor.engine.step_cohorts import (
     start_day,
     take_new,
 )
+from corridor.engine.step_events import CLOSE_CAMP, CLOSE_LEG, CONFLICT_OFF, CONFLICT_ON, OPEN_LEG
+from corridor.engine.step_leaving import CONSTANT, GIVEN, POPULATION_SHARE, work_out_leave_weights
 from corridor.engine.step_room import find_crowded_places, find_steps, forget_crowded_places, show_before
-from corridor.engine.stepwise import simulate_steps
+from corridor.engine.step_scores import work_out_scores
+from corridor.engine.step_ways import find_ways_ahead, room_left, write_weights
+from corridor.engine.stepwise import run_step_days, simulate_steps
 from corridor.engine.structs import as_struct
 from corridor.ensemble.flee import run_flee, step_setup
 from corridor.formats.flee import FleeInstance, data_table
@@ -76,7 +81,7 @@ def plain_setup(
         event_kind=no_events,
         event_target=no_events,
         event_value=np.zeros(0),
-        leaving=law.GIVEN,
+        leaving=GIVEN,
         given=np.array(given, np.int64),
         displaced_per_day=0.0,
         takes_from_population=False,
@@ -138,10 +143,10 @@ def simulated(setup: StepSetup, days: int, seed: int = 1) -> StepRecord:
 def state_of(setup: StepSetup, occupants: list[int] | None = None) -> StepState:
     """Return a state before the first day, the scores of day 0 worked out."""
     state = new_step_state(setup, SMALL)
-    state.counters[law.VERSION] = 1
+    state.counters[VERSION] = 1
     if occupants is not None:
         state.occupants[:] = occupants
-    law.work_out_scores(as_struct(setup), as_struct(state), 0)
+    work_out_scores(as_struct(setup), as_struct(state), 0)
     return state
 
 
@@ -167,13 +172,13 @@ def test_where_a_person_stands_each_evening(
     setup = plain_setup(len(legs) + 1, legs, [1, 0, 0], start_on_foot=on_foot)
     for day, (where, recent) in enumerate(days, start=1):
         state = new_step_state(setup, SMALL)
-        state.rng[:] = law.new_rng(1, 0)
+        state.rng[:] = new_rng(1, 0)
         kept = StepRecord(
             np.zeros((day, len(legs) + 1), np.int64),
             np.zeros((day, len(legs)), np.int64),
             np.zeros(day, np.int64),
         )
-        assert law.run_step_days(as_struct(setup), as_struct(state), day, kept)
+        assert run_step_days(as_struct(setup), as_struct(state), day, kept)
         (person,) = state.tonight[: state.counters[N_TONIGHT]]
         leg = spot_of(person[WHERE]) - setup.population.size
         stands = f"{setup.leg_start[leg]}>{setup.leg_end[leg]}" if leg >= 0 else str(spot_of(person[WHERE]))
@@ -212,10 +217,10 @@ def test_a_road_has_its_own_speed():
 def ways_from(setup: StepSetup, origin: int) -> list[tuple[list[int], float]]:
     """Return (places of the way, weight) of what people at a place consider."""
     state = state_of(setup)
-    law.find_ways_ahead(as_struct(setup), as_struct(state), origin)
+    find_ways_ahead(as_struct(setup), as_struct(state), origin)
     n, found = state.ways_count[origin], []
     weight = np.zeros(n)
-    law.write_weights(as_struct(setup), as_struct(state), origin, 0, weight)
+    write_weights(as_struct(setup), as_struct(state), origin, 0, weight)
     for row in range(n):
         plan, places = state.way_plan[state.ways_first[origin] + row], [origin]
         while plan >= 0:
@@ -256,9 +261,9 @@ def test_where_all_weights_are_zero_all_ways_are_equal():
     setup = at_camp(plain_setup(4, legs, [5, 0, 0], capacity=np.array([-1, 10, 10, 10]), **camps(4, 1, 2, 3)))
     setup = setup._replace(inserted=np.array([0, 10, 10, 10]))
     state = state_of(setup, [0, 10, 10, 10])
-    law.find_ways_ahead(as_struct(setup), as_struct(state), 0)
+    find_ways_ahead(as_struct(setup), as_struct(state), 0)
     weight = np.zeros(3)
-    law.write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
+    write_weights(as_struct(setup), as_struct(state), 0, 0, weight)
     assert weight.tolist() == [1.0, 1.0, 1.0]
     assert simulated(setup, 3).standing[-1].tolist() == [5, 10, 10, 10]
 
@@ -313,7 +318,7 @@ def test_near_places_with_latitude_taken_for_longitude():
 def test_room_left_falls_from_the_buffer_to_the_full_capacity(people: int, factor: float):
     setup = plain_setup(2, [(0, 1, 1.0)], [0], capacity=np.array([-1, 80]), capacity_scaling=1.25)
     state = state_of(setup, [0, people])
-    assert law.room_left(as_struct(setup), as_struct(state), 1) == pytest.approx(factor)
+    assert room_left(as_struct(setup), as_struct(state), 1) == pytest.approx(factor)
 
 
 @pytest.mark.parametrize(("people", "stands"), [(75, [0, 85]), (76, [10, 76])])
@@ -436,7 +441,7 @@ def test_those_who_leave_make_room_whatever_the_age_of_those_who_stay():
         move_chance=np.array([1.0, 0.0, 0.0, 1.0, 1.0]),
         inserted=np.array([0, 46, 0, 0, 50]),
         event_day=np.array([0, 1]),
-        event_kind=np.array([law.CLOSE_LEG, law.OPEN_LEG]),
+        event_kind=np.array([CLOSE_LEG, OPEN_LEG]),
         event_target=np.array([3, 3]),
         event_value=np.zeros(2),
     )
@@ -475,7 +480,7 @@ def test_who_left_home_first_gets_the_last_room():
         capacity=np.array([-1, -1, -1, -1, 100]),
         capacity_buffer=0.5,
         event_day=np.array([1, 1]),
-        event_kind=np.array([law.CONFLICT_OFF, law.CONFLICT_ON]),
+        event_kind=np.array([CONFLICT_OFF, CONFLICT_ON]),
         event_target=np.array([0, 1]),
         event_value=np.array([0.0, 1.0]),
     )
@@ -512,7 +517,7 @@ def test_an_old_conflict_repels_less(start: int, by_day: dict[int, float]):
     setup = plain_setup(2, [(0, 1, 1.0)], [0], decay=decay, conflict_start=np.array([start, -1]))
     state = state_of(setup)
     for day, score in by_day.items():
-        law.work_out_scores(as_struct(setup), as_struct(state), day)
+        work_out_scores(as_struct(setup), as_struct(state), day)
         assert state.score[0] == pytest.approx(score, abs=5e-6)
 
 
@@ -541,7 +546,7 @@ def test_departures_follow_the_decay_one_day_late():
 
 
 def test_departures_follow_the_decay_at_once_where_a_conflict_switches():
-    setup = decaying_setup((3, law.CONFLICT_ON, 2, 0.5))
+    setup = decaying_setup((3, CONFLICT_ON, 2, 0.5))
     assert simulated(setup, 4).flows[3].tolist() == [0, 0, 10]
 
 
@@ -549,18 +554,16 @@ def test_a_decay_of_ninety_days_is_first_felt_on_day_91():
     setup = plain_setup(2, [(0, 1, 1.0)], [0], decay=np.array([1.0, 1.0, 1.0, 0.5]))
     setup = setup._replace(conflict_start=np.zeros(2, np.int64))
     state, used = state_of(setup), []
-    law.work_out_leave_weights(as_struct(setup), as_struct(state), 0)
+    work_out_leave_weights(as_struct(setup), as_struct(state), 0)
     for day in range(93):
         used.append(float(state.leave_weight[0]))
-        law.work_out_leave_weights(as_struct(setup), as_struct(state), day)
+        work_out_leave_weights(as_struct(setup), as_struct(state), day)
     assert used == [1000.0] * 91 + [500.0] * 2
 
 
 def test_who_leaves_is_taken_from_the_population():
     setup = plain_setup(2, [(0, 1, 500.0)], [0] * 3, takes_from_population=True)
-    setup = setup._replace(
-        leaving=law.POPULATION_SHARE, displaced_per_day=0.5, population=np.array([100.0, 0.0])
-    )
+    setup = setup._replace(leaving=POPULATION_SHARE, displaced_per_day=0.5, population=np.array([100.0, 0.0]))
     assert simulated(setup, 3).created.tolist() == [50, 75, 87]
     assert simulated(setup._replace(takes_from_population=False), 3).created.tolist() == [50, 100, 150]
 
@@ -568,7 +571,7 @@ def test_who_leaves_is_taken_from_the_population():
 def test_a_share_of_the_population_is_rounded_down_in_the_order_of_flee():
     """0.01 x 1000 x 0.7 is 7 in this order; 0.01 x 0.7 x 1000 would be 6.999 and a little."""
     setup = plain_setup(2, [(0, 1, 500.0)], [0], intensity=np.array([0.7, 0.0]))
-    setup = setup._replace(leaving=law.POPULATION_SHARE, displaced_per_day=0.01)
+    setup = setup._replace(leaving=POPULATION_SHARE, displaced_per_day=0.01)
     assert simulated(setup, 1).created.tolist() == [7]
 
 
@@ -579,13 +582,13 @@ def test_people_who_flee_from_fighting_appear_one_place_after_another(home: int,
     legs = [(other, 2, 500.0), (home, other, 500.0), (home, 2, 1000.0)]
     setup = plain_setup(3, legs, [0], capacity=np.array([5, 5, -1]), base_score=np.array([1.0, 1.0, 1e-9]))
     setup = setup._replace(
-        leaving=law.CONSTANT, displaced_per_day=10.0, intensity=np.array([1.0, 1.0, 0.0]), conflict_weight=1.0
+        leaving=CONSTANT, displaced_per_day=10.0, intensity=np.array([1.0, 1.0, 0.0]), conflict_weight=1.0
     )
     assert simulated(setup, 1).flows.tolist() == [flows]
 
 
 def test_a_zone_that_a_closure_turns_into_a_town_sends_nobody_on_the_next_day():
-    setup = decaying_setup((2, law.CLOSE_CAMP, 0, 0.0))._replace(decay=np.ones(1))
+    setup = decaying_setup((2, CLOSE_CAMP, 0, 0.0))._replace(decay=np.ones(1))
     setup = setup._replace(given=np.array([0, 0, 10, 10]), population=np.array([1e9, 1.0, 0.0, 0.0, 0.0]))
     kept = simulated(setup, 4)
     assert (kept.flows[2].tolist(), kept.flows[3].tolist()) == ([10, 0, 0], [0, 10, 0])
@@ -607,7 +610,7 @@ def closing(*events: tuple[int, int, int]) -> dict[str, Any]:
 def test_who_is_on_a_road_that_closes_comes_back_although_it_has_opened_again():
     """950 km at 400 a day: arrives on day 2. Closed on day 1, opened on day 2: back at the start."""
     move = {"move_chance": np.array([1.0, 0.0])}
-    events = closing((1, law.CLOSE_LEG, 0), (2, law.OPEN_LEG, 0))
+    events = closing((1, CLOSE_LEG, 0), (2, OPEN_LEG, 0))
     setup = plain_setup(2, [(0, 1, 950.0)], [1, 0, 0, 0, 0, 0], **move, **events)
     kept = simulated(setup, 6)
     assert kept.standing.tolist() == [[0, 0], [0, 0], [1, 0], [0, 0], [0, 0], [0, 1]]
@@ -618,7 +621,7 @@ def test_who_comes_back_goes_on_to_the_next_place_of_the_route():
     """Places 0-1-2, chosen from 0 as one route (the score of 1 is 0). 0-1 closes; 0-2 is another road."""
     legs = [(0, 1, 950.0), (0, 2, 9000.0), (1, 2, 10.0)]
     rules = {"awareness": 2, "base_score": np.array([1.0, 0.0, 1.0]), "distance_power": 20.0}
-    setup = plain_setup(3, legs, [1, 0, 0, 0], **rules, **closing((1, law.CLOSE_LEG, 0)))
+    setup = plain_setup(3, legs, [1, 0, 0, 0], **rules, **closing((1, CLOSE_LEG, 0)))
     kept = simulated(setup, 4)
     assert kept.flows.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]]
 
@@ -695,7 +698,7 @@ def test_people_of_day_0_count_twice_against_the_capacity(tmp_path, capacity: in
     factor_at = dict.fromkeys((999, 1000, 10**6), 0.0)
     for people in factor_at:
         state.occupants[3] = people
-        factor_at[people] = law.room_left(as_struct(setup), as_struct(state), 3)
+        factor_at[people] = room_left(as_struct(setup), as_struct(state), 3)
     largest = run_flee(instance, seed=1).simulated[0, :, 1].max()
     if capacity == 1000:
         assert factor_at[999] > 0.0 == factor_at[1000]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import flee_tiny
-from corridor.engine import stepwise as law
+from corridor.engine.step_leaving import CONSTANT
 from corridor.ensemble.flee import first_day_short, run_flee, step_setup
 from corridor.ensemble.run import run
 from corridor.formats.flee import data_table, read_flee_counts
@@ -63,7 +63,7 @@ def test_who_is_short_of_how_many_counts_each_day_alone(tmp_path: Path):
     for day in (1, 2, 3):
         short = np.where(np.arange(4) >= day, whole[day - 1], whole)
         assert first_day_short(setup._replace(given=np.array(given)), short) == day
-    driven = setup._replace(leaving=law.CONSTANT, given=np.array(given))
+    driven = setup._replace(leaving=CONSTANT, given=np.array(given))
     assert first_day_short(driven, np.zeros(4)) is None
 
 

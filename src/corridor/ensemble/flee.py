@@ -14,8 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.engine import stepwise as law
 from corridor.engine.step_arrays import StepSetup, last_metres
+from corridor.engine.step_events import (
+    CLOSE_CAMP,
+    CLOSE_LEG,
+    CONFLICT_OFF,
+    CONFLICT_ON,
+    OPEN_CAMP,
+    OPEN_IDP_CAMP,
+    OPEN_LEG,
+    REDIRECT_OFF,
+    REDIRECT_ON,
+    SET_CAMP,
+    SET_INTENSITY,
+    SET_MARKER,
+    SET_MOVE_CHANCE,
+    SET_TOWN,
+)
+from corridor.engine.step_leaving import CONSTANT, GIVEN, POISSON, POPULATION_SHARE
 from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.flee_days import arrays_by_day, harvest_days
 from corridor.ensemble.flee_support import check_supported
@@ -26,7 +42,7 @@ from corridor.formats.flee.groups import group_arrays
 from corridor.formats.flee.matching import attributes_matched
 from corridor.problems import InputError, Problem
 
-_LEAVING = {"constant": law.CONSTANT, "pop_ratio": law.POPULATION_SHARE, "poisson": law.POISSON}
+_LEAVING = {"constant": CONSTANT, "pop_ratio": POPULATION_SHARE, "poisson": POISSON}
 #: Who comes to a place goes on in so many turns, by the part of a day's distance they have moved.
 WAVE_BINS = 16
 #: People at one place who differ by no more than this share of a day's distance are one cohort.
@@ -120,7 +136,7 @@ def first_day_short(setup: StepSetup, created: NDArray[np.int64]) -> int | None:
 
     ``created`` is [days], everybody who ever entered.
     """
-    if setup.leaving != law.GIVEN:
+    if setup.leaving != GIVEN:
         return None
     there = int(setup.inserted.sum()) + int(setup.listed[:, 2].sum())
     short = np.flatnonzero(created != there + np.cumsum(setup.given))
@@ -176,7 +192,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         inserted=inserted,
         **legs,
         **_event_arrays(instance, leg_row),
-        leaving=_LEAVING[driven.spawn_mode] if driven else law.GIVEN,
+        leaving=_LEAVING[driven.spawn_mode] if driven else GIVEN,
         given=table.arrivals.astype(np.int64),
         displaced_per_day=float(spawning.displaced_per_conflict_day) if spawning else 0.0,
         takes_from_population=settings.spawn.take_from_population,
@@ -266,7 +282,7 @@ def _event_arrays(instance: FleeInstance, leg_row: NDArray[np.int64]) -> dict[st
     for change in instance.place_changes:
         events += _changes_of_place(change)
     for switch in instance.switches:
-        kind = law.CONFLICT_ON if switch.is_on else law.CONFLICT_OFF
+        kind = CONFLICT_ON if switch.is_on else CONFLICT_OFF
         events.append((switch.day, kind, switch.place, max(0.0, switch.intensity)))
     for closure in instance.closures:
         for day, is_closing in ((closure.start_day, True), (closure.end_day, False)):
@@ -285,11 +301,11 @@ def _event_arrays(instance: FleeInstance, leg_row: NDArray[np.int64]) -> dict[st
 
 def _changes_of_place(change: Any) -> list[Event]:
     values = (
-        (law.SET_CAMP, change.is_camp),
-        (law.SET_TOWN, change.is_town),
-        (law.SET_MARKER, change.is_marker),
-        (law.SET_INTENSITY, change.conflict_intensity if change.is_conflict else 0.0),
-        (law.SET_MOVE_CHANCE, change.move_chance),
+        (SET_CAMP, change.is_camp),
+        (SET_TOWN, change.is_town),
+        (SET_MARKER, change.is_marker),
+        (SET_INTENSITY, change.conflict_intensity if change.is_conflict else 0.0),
+        (SET_MOVE_CHANCE, change.move_chance),
     )
     return [(change.day, kind, change.place, float(value)) for kind, value in values]
 
@@ -312,12 +328,12 @@ def _closing_events(
     closure: FleeClosure, routes: Sequence[int], day: int, is_closing: bool, leg_row: NDArray[np.int64]
 ) -> list[Event]:
     if closure.kind in ("camp", "idpcamp"):
-        opening = law.OPEN_CAMP if closure.kind == "camp" else law.OPEN_IDP_CAMP
-        return [(day, law.CLOSE_CAMP if is_closing else opening, closure.place, 0.0)]
+        opening = OPEN_CAMP if closure.kind == "camp" else OPEN_IDP_CAMP
+        return [(day, CLOSE_CAMP if is_closing else opening, closure.place, 0.0)]
     if closure.kind == "remove_forced_redirection":
-        kind = law.REDIRECT_OFF if is_closing else law.REDIRECT_ON
+        kind = REDIRECT_OFF if is_closing else REDIRECT_ON
     else:
-        kind = law.CLOSE_LEG if is_closing else law.OPEN_LEG
+        kind = CLOSE_LEG if is_closing else OPEN_LEG
     return [(day, kind, int(leg_row[route]), 0.0) for route in routes]
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from corridor.engine.arrays import Record
 from corridor.engine.step_arrays import StepSetup
-from corridor.engine.stepwise import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY, simulate_steps
+from corridor.engine.step_events import REDIRECT_OFF, REDIRECT_ON, SET_CAPACITY
+from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import first_day_short, step_setup
