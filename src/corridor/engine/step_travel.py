@@ -275,12 +275,12 @@ def _spread(setup, state, place, people, coming):
 def _run_wave(setup, state, flows):
     """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin."""
     cohort = state.in_turn
-    state.counters[WAVE_BIN] = 0
     for bin_ in range(state.wave_first.size):
         state.counters[WAVE_BIN] = bin_
         while take_from_wave(state, bin_, cohort):
             take_row(state, cohort)
             arrive(setup, state, cohort, flows)
+    state.counters[WAVE_BIN] = 0
 
 
 @njit(cache=True)
