@@ -67,6 +67,14 @@ def every(file: str, change: Callable[[str], str]) -> Damage:
     return lambda tiny: tiny.write(file, change(tiny.path(file).read_text()))
 
 
+def every_byte(file: str, change: Callable[[bytes], bytes]) -> Damage:
+    return lambda tiny: tiny.write(file, change(tiny.path(file).read_bytes()))
+
+
+def folder(file: str) -> Damage:
+    return lambda tiny: tiny.path(file).mkdir()
+
+
 def rename_layout(tiny) -> None:
     tiny.path(LAYOUT).rename(tiny.path("source_data/datalayout.csv"))
 
@@ -549,6 +557,43 @@ CASES = [
     Case("start-date-twice", add(PERIOD, "startdate,2020-01-02\n"), "flee-period-twice"),
     Case("intensity-fraction", every(SETTINGS, lambda content: "default_conflict_intensity: 0.7\n" + content),
          "warning:flee-setting-truncated"),
+    # no table, or an empty one
+    *(Case(f"tabs-{Path(file).stem}", every(file, lambda content: content.replace(",", "\t")), "flee-tabs")
+      for file in (LOCATIONS, ROUTES, CONFLICTS, LAYOUT, ONE)),
+    Case("tabs-closures", text(CLOSURES, "location\tBeta\t\t2\t4\n"), "flee-tabs"),
+    Case("conflict-header-with-bars", text(CONFLICTS, "#Day|Alpha|Beta\n" + DAYS.replace(",1,0,0,0", "|1|0")),
+         "flee-conflict-heading warning:flee-conflict-label"),
+    Case("conflict-header-without-places", text(CONFLICTS, "#Day\n" + DAYS.replace(",1,0,0,0", "")),
+         "warning:flee-conflicts-none", True),
+    Case("blanks-locations", text(LOCATIONS, "   \n"), "flee-places-none"),
+    Case("blanks-routes", text(ROUTES, "   \n"), "flee-routes-none"),
+    Case("blanks-below-a-header", text(ROUTES, "#name1,name2,distance\n  \n"),
+         "flee-routes-none warning:flee-empty-row"),
+    Case("blanks-closures", text(CLOSURES, "   \n"), "same"),
+    Case("blanks-conflicts", text(CONFLICTS, "   \n"), "warning:flee-conflicts-none", True),
+    Case("blanks-period", text(PERIOD, "   \n"), "flee-period-start flee-period-length"),
+    Case("blanks-layout", text(LAYOUT, "   \n"), "flee-layout-none"),
+    Case("blanks-below-a-comment", text(LAYOUT, "# files\n   \n"), "flee-layout-none warning:flee-empty-row"),
+    Case("blanks-series", text(ONE, "   \n"), "flee-series-empty"),
+    Case("blanks-below-a-series-header", text(ONE, "Date,Count\n   \n"),
+         "flee-series-empty warning:flee-empty-row"),
+    Case("blanks-corrections", correction("   \n"), "same"),
+    Case("blanks-agents", agents("   \n"), "flee-header"),
+    Case("utf-16", every_byte(LOCATIONS, lambda content: content.decode().encode("utf-16")), "flee-encoding"),
+    Case("workbook", text(ROUTES, b"PK\x03\x04" + bytes(range(256))), "flee-encoding"),
+    Case("no-text", text(CONFLICTS, bytes(range(256)) * 4), "flee-encoding"),
+    Case("folder-for-a-table", folder(CORRECTIONS), "flee-file-missing"),
+    # numbers without end
+    Case("population-of-5000-digits", put(LOCATIONS, "50000", "9" * 5000), "flee-population"),
+    Case("conflict-label-of-5000-digits", put(CONFLICTS, "\n7,1,", f"\n{'7' * 5000},1,"),
+         "flee-conflict-day"),
+    Case("conflict-label-superscript", put(CONFLICTS, "\n7,1,", "\n\u00b2,1,"),
+         "warning:flee-conflict-label"),
+    Case("intensity-too-large", put(CONFLICTS, "\n7,1,", "\n7,1e300,"), "flee-conflict-value"),
+    Case("length-too-large", put(PERIOD, "Length,20", "Length,2000000000"), "flee-period-length"),
+    Case("distance-too-large", put(ROUTES, "150", "1e17"), "flee-route-distance"),
+    Case("speed-of-no-metre", every(ROUTES,
+         lambda content: speed_column(content).replace("150,0,", "150,0,0.0001")), "flee-attribute"),
 ]  # fmt: skip
 
 
@@ -617,7 +662,7 @@ def test_every_code_is_tried_and_documented():
 
 
 def test_every_block_of_words_has_its_case():
-    assert set(_blocks()) <= {case.name for case in CASES}
+    assert set(_blocks()) <= {case.name for case in CASES} | {"(unreadable)"}
     assert len({case.name for case in CASES}) == len(CASES)
 
 
@@ -631,6 +676,23 @@ def test_all_faults_of_all_files_come_at_once(tiny):
     faults = {problem.code for problem in problems if not problem.warning}
     in_tables = {"flee-population", "flee-route-distance", "flee-closure-place", "flee-series-count"}
     assert faults == in_tables | {"flee-setting-unknown"}
+
+
+def test_a_file_that_may_not_be_read_is_told(tiny, monkeypatch):
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "routes.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        with path.open("rb") as file:
+            return file.read()
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    _, problems = _outcome(tiny)
+    assert words(tiny, problems) == _blocks()["(unreadable)"]
+
+
+def test_days_of_more_than_a_hundred_years_are_refused(tiny):
+    with pytest.raises(InputError, match=r"2000000000 days are too many; at most 36525 are simulated"):
+        tiny.read(days=2_000_000_000)
 
 
 def test_hasten_and_days_can_be_given(tiny):

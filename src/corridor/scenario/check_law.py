@@ -36,7 +36,7 @@ from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed
 _ANY = Allowed(low=float("-inf"))
 #: Flee's law goes on with a day's distance on every road; beyond this its order of arrivals is lost.
 FASTEST_KM_PER_DAY = 2000.0
-_SPEED = Allowed(high=FASTEST_KM_PER_DAY, above_low=True, unit="km/day")
+_SPEED = Allowed(0.001, FASTEST_KM_PER_DAY, unit="km/day")  # from a metre a day on
 
 #: The numbers that each rule of `FleeRules` can have.
 FLEE_RULES: dict[str, Allowed] = {

@@ -8,6 +8,7 @@ Flee applies it to the first place of all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute
 from corridor.problems import did_you_mean
 
 N_FIXED_COLUMNS = 4
+#: Once round the Earth.
+LONGEST_KM = 40_000.0
 CLOSURE_KINDS = ("country", "location", "link", "camp", "idpcamp", "remove_forced_redirection")
 #: The interpreter shares one-character names up to this code point, the only ones a `link` closure finds.
 _LAST_SHARED_CHARACTER = 0xFF
@@ -68,7 +71,7 @@ def read_routes(
         else:
             for row in data_lines([line], faults):
                 routes.extend(_read_route(row, names, index, seen, law, faults))
-    if not routes and not any(not line.is_comment for line in lines):
+    if not routes and not any("".join(line.cells).strip() for line in lines if not line.is_comment):
         faults.add("flee-routes-none", "holds no routes; nobody could go anywhere", file=str(path))
     return tuple(routes)
 
@@ -97,7 +100,8 @@ def _read_route(
         what="distance",
         code="flee-route-distance",
         above=0,
-        expected="a number of km above 0",
+        high=LONGEST_KM,
+        expected=f"a number of km above 0, up to {LONGEST_KM:g}",
     )
     redirection = _redirection(line, law, faults)
     attributes = _attributes(line, names, faults)
@@ -172,7 +176,7 @@ def _directed(
     faults: Faults,
 ) -> list[FleeRoute]:
     speed = _named_number(
-        line, names, "max_move_speed", faults, above=0.0, expected="a number of km a day above 0"
+        line, names, "max_move_speed", faults, low=0.001, expected="a number of km a day of 0.001 or more"
     )
     on_foot = _named_number(
         line, names, "walk_probability", faults, high=1.0, expected="a number from 0 to 1"
@@ -191,15 +195,15 @@ def _named_number(
     name: str,
     faults: Faults,
     *,
-    above: float = -1e-300,
-    high: float = 1e300,
+    low: float = 0.0,
+    high: float = math.inf,
     expected: str,
 ) -> float | None:
     if name not in names:
         return None
     cell = N_FIXED_COLUMNS + names.index(name)
     return values.number(
-        line, cell, faults, what=name, code="flee-attribute", above=above, high=high, expected=expected
+        line, cell, faults, what=name, code="flee-attribute", low=low, high=high, expected=expected
     )
 
 

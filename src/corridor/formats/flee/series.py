@@ -146,7 +146,7 @@ class LayoutRow:
 
 def read_layout(folder: Path, faults: Faults) -> list[LayoutRow]:
     """Read data_layout.csv: a name and its files in each row."""
-    n_before = len(faults.found)
+    n_before = faults.n_fatal
     lines = read_lines(folder / "data_layout.csv", faults)
     rows, seen = [], dict[str, int]()
     for line in data_lines(lines or (), faults):
@@ -160,7 +160,7 @@ def read_layout(folder: Path, faults: Faults) -> list[LayoutRow]:
         else:
             rows.append(LayoutRow(name, files, line))
         seen.setdefault(name, line.number)
-    if not rows and len(faults.found) == n_before:
+    if not rows and faults.n_fatal == n_before:
         faults.add("flee-layout-none", "holds no rows 'name,file'", file=str(folder / "data_layout.csv"))
     return rows
 
@@ -237,10 +237,10 @@ def _read_entries(
         message = f"the file '{row.files[cell - 1]}' of '{row.name}' is not in {folder}"
         faults.add("flee-file-missing", message, line=row.line, cell=cell, hint=near_file(path))
         return []
-    n_before = len(faults.found)
+    n_before = faults.n_fatal
     lines = read_lines(path, faults)
     dated = read_counts(lines or [], faults)
-    if not dated and len(faults.found) == n_before:
+    if not dated and faults.n_fatal == n_before:
         faults.add("flee-series-empty", "holds no rows 'YYYY-MM-DD,people'", file=str(path))
     days = [(date - start_date).days for date, _, _ in dated]
     _check_order(days, [line for _, _, line in dated], faults)

@@ -110,8 +110,8 @@ class SpawnRules:
 class MoveRules:
     """How people choose and travel. Speeds in km/day, distances in km."""
 
-    max_move_speed: float = number(360.0, above=0)
-    max_walk_speed: float = number(35.0, above=0)
+    max_move_speed: float = number(360.0, low=0.001)  # a metre a day
+    max_walk_speed: float = number(35.0, low=0.001)
     max_crossing_speed: float = number(20.0, above=0)  # without effect
     foreign_weight: float = number(1.0, low=0)
     camp_weight: float = number(1.0, low=0)
