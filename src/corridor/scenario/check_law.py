@@ -6,6 +6,7 @@ rules, columns and events that the other does not know. Takes the settings and t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from corridor.problems import did_you_mean
@@ -13,6 +14,7 @@ from corridor.scenario.check_fixed_routes import check_fixed_routes
 from corridor.scenario.check_floods import check_floods
 from corridor.scenario.check_harvest import check_harvest
 from corridor.scenario.findings import Findings
+from corridor.scenario.flee_weights import numbers_of, too_far_out
 from corridor.scenario.model import (
     BECOMES_SITE,
     FLEE_GROUP_RULES,
@@ -27,11 +29,12 @@ from corridor.scenario.model import (
     Place,
     PlaceKind,
     Route,
+    Value,
 )
 from corridor.scenario.records import PLACES, ROUTES, Rows
 from corridor.scenario.settings import Settings
 from corridor.scenario.tables import Row
-from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed, ValueUses
+from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed, ValueUses, support
 
 _ANY = Allowed(low=float("-inf"))
 #: Flee's law goes on with a day's distance on every road; beyond this its order of arrivals is lost.
@@ -116,7 +119,7 @@ def check_law(
     _check_places(places, events, findings)
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
-        _check_flee_rules(settings, settings.rules.flee, places, events, uses)
+        _check_flee_rules(settings, settings.rules.flee, places, routes, events, uses)
         check_harvest(settings, settings.rules.flee, places, groups, findings)
         check_fixed_routes(settings, settings.rules.flee, places, routes, findings)
 
@@ -280,7 +283,12 @@ def _check_hunger_rules(settings: Settings, flee: FleeRules, findings: Findings)
 
 
 def _check_flee_rules(
-    settings: Settings, flee: FleeRules, places: Rows[Place], events: Rows[Event], uses: ValueUses
+    settings: Settings,
+    flee: FleeRules,
+    places: Rows[Place],
+    routes: Rows[Route],
+    events: Rows[Event],
+    uses: ValueUses,
 ) -> None:
     tree = settings.tree
     for key, allowed in FLEE_RULES.items():
@@ -296,8 +304,37 @@ def _check_flee_rules(
     for key, allowed in FLEE_LISTS.items():
         for at, factor in enumerate(getattr(flee, key)):
             uses.check_number(factor, allowed, tree.spot(("rules", "flee", key, at)), key)
+    _check_weights(flee, settings, places, routes, events, uses)
     countries = {place.country for place in places.records}
     if countries and flee.home_country not in countries:
         message = f"home_country is '{flee.home_country}', and no place lies there"
         hint = did_you_mean(flee.home_country, countries) or f"countries: {', '.join(sorted(countries))}"
         uses.findings.fault("law-unfit", tree.spot(("rules", "flee", "home_country")), message, hint)
+
+
+def _check_weights(
+    flee: FleeRules,
+    settings: Settings,
+    places: Rows[Place],
+    routes: Rows[Route],
+    events: Rows[Event],
+    uses: ValueUses,
+) -> None:
+    """Check that no weight of a way is larger than a number can be, as far as priors have bounds."""
+
+    def bounds(value: Value) -> tuple[float, float]:
+        if not isinstance(value, str):
+            return value, value
+        low, high = support(uses.priors[value], uses.priors) if value in uses.priors else (1.0, 1.0)
+        return (low, high) if math.isfinite(low) and math.isfinite(high) else (1.0, 1.0)
+
+    groups = list(settings.groups.values())
+    numbers = numbers_of(flee, groups, places.records, routes.records, events.records, bounds)
+    found = too_far_out(numbers)
+    if found is not None:
+        key, power = found
+        path = ("rules", "flee", key)
+        stated = f"{key} is '{settings.tree.get(path)}'" if path in settings.tree.spots else key
+        message = f"{stated}: a weight would be up to 10^{power:.0f}, more than a number can hold"
+        hint = "weights are what people choose their way by; docs/scenario.md has the law"
+        uses.findings.fault("weight-too-large", settings.tree.spot(path), message, hint)

@@ -33,6 +33,7 @@ from corridor.formats.flee.series import correct_series, data_table, read_correc
 from corridor.formats.flee.settings import FleeSettings, read_settings
 from corridor.formats.flee.tables import read_demographics, read_floods, read_food, read_listed_people
 from corridor.formats.flee.values import is_number
+from corridor.formats.flee.weights import check_weights
 from corridor.problems import InputError
 
 
@@ -186,6 +187,8 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     warn_unreachable(instance.places, instance.routes, locations, faults)
     initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
     _warn_conflict(instance, faults)
+    if not faults.any_fatal:
+        check_weights(instance, faults)
     spawn = instance.settings.spawn
     if instance.settings.arrivals_from == "flood":
         _check_flooded_population(instance, faults)
