@@ -119,18 +119,25 @@ def test_an_output_folder_that_is_not_empty(corridor, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.doc").write_text("mine")
     words = (
+        "[output-exists] the folder 'out' holds 'thesis.doc', which is not part of a forecast\n"
+        "    hint: choose another with --out\n"
+        "1 problem. Nothing was run.\n"
+    )
+    refused(corridor("run", "two-towns", "--out", "out"), words)
+    refused(corridor("run", "two-towns", "--out", "out", "--overwrite"), words)
+    assert files_in(tmp_path) == ["out", "out/thesis.doc"]
+
+
+def test_an_output_folder_with_an_earlier_forecast(corridor, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.html").write_text("earlier")
+    words = (
         "[output-exists] the folder 'out' is not empty\n"
         "    hint: choose another with --out, or add --overwrite\n"
         "1 problem. Nothing was run.\n"
     )
     refused(corridor("run", "two-towns", "--out", "out"), words)
-    words = (
-        "[output-exists] the folder 'out' holds 'thesis.doc', which is not part of a forecast\n"
-        "    hint: choose another with --out\n"
-        "1 problem. Nothing was run.\n"
-    )
-    refused(corridor("run", "two-towns", "--out", "out", "--overwrite"), words)
-    assert files_in(tmp_path) == ["out", "out/thesis.doc"]
+    assert files_in(tmp_path) == ["out", "out/report.html"]
 
 
 def test_overwrite_replaces_a_forecast(corridor, tmp_path):
