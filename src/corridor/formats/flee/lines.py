@@ -225,6 +225,11 @@ def _quoted_cells(file: str, number: int, row: str, faults: Faults) -> list[str]
     return row.replace('"', "").split(",")
 
 
+def line_at(path: Path, number: int) -> Line | None:
+    """Return a line of a table that was read without a fault, for a warning about it."""
+    return next((line for line in read_lines(path, Faults()) or () if line.number == number), None)
+
+
 def data_lines(lines: Iterable[Line], faults: Faults) -> Iterator[Line]:
     """Yield the lines that hold data: no comments, no rows of empty cells; an empty first cell is a fault."""
     for line in lines:

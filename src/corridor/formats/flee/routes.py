@@ -9,12 +9,12 @@ Flee applies it to the first place of all.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from corridor.formats.flee import values
-from corridor.formats.flee.lines import Faults, Line, data_lines, read_lines
+from corridor.formats.flee.lines import Faults, Line, data_lines, line_at, read_lines
 from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute
 from corridor.problems import did_you_mean
 
@@ -341,7 +341,7 @@ def _closed_border(
         for index, route in enumerate(routes)
         if {places[route.start].country, places[route.end].country} == both
     )
-    if not closed:
+    if not closed and routes:
         message = f"no route crosses from '{line.cells[1]}' to '{line.cells[2]}'; nothing is closed"
         faults.warn("flee-closure-nothing", message, line=line)
     return closed, -1
@@ -352,7 +352,7 @@ def _all_routes_of(line: Line, place: int, routes: Sequence[FleeRoute], faults: 
     message = f"closes every route of '{line.cells[1]}', in and out, and not only those to '{line.cells[2]}'"
     if line.cells[2]:
         faults.warn("flee-closure-location", message, line=line, cell=2)
-    if not closed:
+    if not closed and routes:
         faults.warn("flee-closure-nothing", f"'{line.cells[1]}' has no route to close", line=line, cell=1)
     return closed
 
@@ -471,4 +471,31 @@ def warn_unreachable(
     for index, place in enumerate(places):
         if place.is_camp and index not in reached and routes:
             message = f"no route leads to '{place.name}'; nobody can arrive there"
-            faults.warn("flee-site-unreachable", message, file=str(path))
+            faults.warn(
+                "flee-site-unreachable",
+                message,
+                line=line_at(path, place.line),
+                cell=0,
+                hint="add a row to routes.csv",
+            )
+
+
+def warn_no_way_out(
+    fought_over: Collection[int],
+    places: Sequence[FleePlace],
+    routes: Sequence[FleeRoute],
+    path: Path,
+    faults: Faults,
+) -> None:
+    """Warn of places in conflict that no route leaves, and of those where nobody lives."""
+    left = {route.start for route in routes}
+    for index in sorted(fought_over):
+        line = line_at(path, places[index].line)
+        if index not in left and routes:
+            message = f"no route leads away from '{places[index].name}'; who leaves home there goes nowhere"
+            faults.warn("flee-no-way-out", message, line=line, cell=0, hint="add a row to routes.csv")
+        if line is not None and not places[index].is_camp and not line.cells[7].strip():
+            message = f"'{places[index].name}' is in conflict and has no population; nobody leaves home there"
+            faults.warn(
+                "flee-population-none", message, line=line, cell=7, hint="write who lives there, or 0"
+            )
