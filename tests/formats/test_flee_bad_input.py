@@ -598,6 +598,12 @@ CASES = [
          text(DEMOGRAPHICS, "age,Default\n12,1\n")), "flee-demographics-columns"),
     Case("no-routes-but-a-closure", both(remove(ROUTES), add(CLOSURES, "country,Homeland,Abroad,2,4\n")),
          "flee-file-missing"),
+    Case("yaml-alias-of-nothing", put(SETTINGS, "400.0", "*fast"), "flee-settings-yaml"),
+    Case("yaml-list-for-a-key", setting("move_rules", "? [a, b]\n  : 3"), "flee-setting-unknown"),
+    Case("yaml-merged", setting("move_rules", "<<: {softening: 3}"), "flee-setting-unknown"),
+    Case("yaml-alias", both(put(SETTINGS, "400.0", "&speed 400.0"),
+         setting("move_rules", "max_walk_speed: 35.0")), "same"),
+    Case("yaml-without-end", add(SETTINGS, f"a: {'[' * 4000}{']' * 4000}\n"), "flee-settings-yaml"),
     # no table, or an empty one
     *(Case(f"tabs-{Path(file).stem}", every(file, lambda content: content.replace(",", "\t")), "flee-tabs")
       for file in (LOCATIONS, ROUTES, CONFLICTS, LAYOUT, ONE)),

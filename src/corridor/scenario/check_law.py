@@ -109,6 +109,8 @@ def check_law(
     """Check rules, groups, tables and timeline against the law of the scenario."""
     law, findings = settings.law, uses.findings
     _check_rules(settings, findings)
+    if not law:
+        return
     for table in (places, routes):
         _check_columns(table.all, law, findings)
     _check_events(events, law, findings)
@@ -117,6 +119,7 @@ def check_law(
         return
     _check_groups(settings, findings)
     _check_places(places, events, findings)
+    _warn_blank_populations(settings, places, events, findings)
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
         _check_flee_rules(settings, settings.rules.flee, places, routes, events, uses)
@@ -127,8 +130,8 @@ def check_law(
 def _check_rules(settings: Settings, findings: Findings) -> None:
     stated = settings.tree.get(("rules",)) if settings.tree.data else None
     keys = stated if isinstance(stated, dict) else {}
-    if settings.law == "corridor":
-        if "flee" in keys:
+    if settings.law != "flee":
+        if "flee" in keys and keys.get("law", "corridor") == "corridor":
             message = "'flee' holds the numbers of the law flee; the law here is corridor"
             findings.fault("law-unfit", settings.tree.key_spot(("rules", "flee")), message, "set law: flee")
         return
@@ -206,6 +209,24 @@ def _check_places(places: Rows[Place], events: Rows[Event], findings: Findings) 
                 )
                 hint = "write it under population" if column == "residents" else "leave it blank"
                 findings.fault("law-unfit", row.spot(column), message, hint)
+
+
+def _warn_blank_populations(
+    settings: Settings, places: Rows[Place], events: Rows[Event], findings: Findings
+) -> None:
+    """Tell of places with fighting whose population is blank, where it decides how many leave home."""
+    flee = settings.rules.flee if settings.rules else None
+    if flee is None or flee.departures not in ("given", "share") or flee.flood_displaced_per_day:
+        return
+    fought_over = {
+        event.place for event in events.records if event.kind is EventKind.FIGHTING and event.value
+    }
+    for place, row in places.good:
+        if place.name in fought_over and not place.is_site and not row["population"]:
+            message = (
+                f"there is fighting in '{place.name}' and its population is blank; nobody leaves home there"
+            )
+            findings.warn("population-blank", row.spot("population"), message, "write who lives there, or 0")
 
 
 def _check_short_stops(flee: FleeRules, places: Rows[Place], findings: Findings) -> None:

@@ -193,7 +193,15 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     _check_markers(instance, faults)
     locations = Path(instance.input_csv) / "locations.csv"
     warn_unreachable(instance.places, instance.routes, locations, faults)
-    warn_no_way_out(_ever_in_conflict(instance), instance.places, instance.routes, locations, faults)
+    driven = instance.settings.spawn.conflict_driven_spawning
+    warn_no_way_out(
+        _ever_in_conflict(instance),
+        instance.places,
+        instance.routes,
+        locations,
+        faults,
+        population_counts=driven is None or driven.spawn_mode == "pop_ratio",
+    )
     initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
     _warn_conflict(instance, faults)
     if not faults.any_fatal:

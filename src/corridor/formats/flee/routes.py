@@ -486,15 +486,18 @@ def warn_no_way_out(
     routes: Sequence[FleeRoute],
     path: Path,
     faults: Faults,
+    *,
+    population_counts: bool,
 ) -> None:
-    """Warn of places in conflict that no route leaves, and of those where nobody lives."""
+    """Warn of places in conflict that no route leaves, and of those where nobody lives if that counts."""
     left = {route.start for route in routes}
     for index in sorted(fought_over):
         line = line_at(path, places[index].line)
         if index not in left and routes:
             message = f"no route leads away from '{places[index].name}'; who leaves home there goes nowhere"
             faults.warn("flee-no-way-out", message, line=line, cell=0, hint="add a row to routes.csv")
-        if line is not None and not places[index].is_camp and not line.cells[7].strip():
+        is_blank = line is not None and not places[index].is_camp and not line.cells[7].strip()
+        if population_counts and is_blank:
             message = f"'{places[index].name}' is in conflict and has no population; nobody leaves home there"
             faults.warn(
                 "flee-population-none", message, line=line, cell=7, hint="write who lives there, or 0"

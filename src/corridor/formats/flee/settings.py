@@ -20,7 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node
 
 from corridor.formats.flee.lines import BYTE_ORDER_MARK, Faults, read_text
-from corridor.formats.flee.setting_values import SettingsReading, number, numbers, switch, whole, word
+from corridor.formats.flee.setting_values import SettingsReading, key_of, number, numbers, switch, whole, word
 from corridor.problems import Problem
 
 #: Below this move chance Flee turns a place into a camp on loading.
@@ -258,7 +258,7 @@ def _top_level(root: MappingNode, reading: SettingsReading) -> int:
     known = (*_SECTIONS, "default_conflict_intensity", *_DEAD_TOP_LEVEL)
     seen: set[str] = set()
     for key_node, node in root.value:
-        key = str(key_node.value)
+        key = key_of(key_node)
         if key == "default_conflict_intensity":
             intensity = _truncated(key, node, reading)
         elif key in _DEAD_TOP_LEVEL:
@@ -315,13 +315,16 @@ def _compose(path: Path, faults: Faults) -> tuple[MappingNode | None, SettingsRe
     yaml.version = (1, 1)  # as Flee's reader: yes, no, on and off are truth values
     try:
         root = yaml.compose(text.removeprefix(BYTE_ORDER_MARK))
-    except YAMLError as error:
-        marked = error if isinstance(error, MarkedYAMLError) else MarkedYAMLError(problem=str(error))
+    except (YAMLError, RecursionError) as error:
+        plain = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        marked = error if isinstance(error, MarkedYAMLError) else MarkedYAMLError(problem=plain)
         mark = marked.problem_mark or marked.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = f"is not YAML: {marked.problem or marked.context}"
         excerpt = reading.rows[line - 1] if 0 < line <= len(reading.rows) else ""
         hint = "indent with blanks, two for each level, and write 'key: value'"
+        if "undefined alias" in message:
+            hint = "a value with * is an alias of one with & before it; write it out, or in quotes"
         faults.found.append(Problem("flee-settings-yaml", str(path), line, column, message, hint, excerpt, 1))
         return None, reading
     if not isinstance(root, MappingNode):
