@@ -115,6 +115,12 @@ def test_a_call_that_cannot_be_parsed(corridor, tmp_path, arguments):
     assert files_in(tmp_path) == []
 
 
+def test_the_folder_one_stands_in_has_a_name(corridor, tmp_path):
+    done = corridor("check", ".")
+    assert done.returncode == 2
+    assert f"there is no places.csv in '{tmp_path.name}'\n" in done.stderr
+
+
 def test_an_output_folder_that_is_not_empty(corridor, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.doc").write_text("mine")
