@@ -8,8 +8,17 @@ file and imports nothing of the package.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+#: Problems of one code shown of one file; the others are counted.
+MOST_ALIKE = 5
+#: Characters of an excerpt shown at least, and of its marked stretch at most; of a longer word, too.
+MOST_SHOWN, MOST_MARKED = 240, 60
+_LONG_WORD = re.compile(rf"([^\s/]{{{MOST_MARKED}}})[^\s/]{{40,}}?(?='?[;,.]?(?:\s|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +45,23 @@ class Problem:
             ":".join([self.file, *(str(n) for n in (self.line, self.column) if n > 0)]) if self.file else ""
         )
         label = f"[{'warning: ' if self.warning else ''}{self.code}]"
-        lines = [" ".join(part for part in (where, label, self.message) if part)]
+        lines = [" ".join(part for part in (where, label, _shown(self.message)) if part)]
         if self.excerpt:
             number = str(self.line)
-            lines.append(f"    {number} | {self.excerpt}")
-            if self.column and self.width:
-                lines.append(f"    {' ' * len(number)} | {' ' * (self.column - 1)}{'^' * self.width}")
+            excerpt, width = self._marked()
+            lines.append(f"    {number} | {excerpt}")
+            if self.column and width:
+                lines.append(f"    {' ' * len(number)} | {' ' * (self.column - 1)}{'^' * width}")
         if self.hint:
-            lines.append(f"    hint: {self.hint}")
+            lines.append(f"    hint: {_shown(self.hint)}")
         return "\n".join(lines)
+
+    def _marked(self) -> tuple[str, int]:
+        """Return the excerpt fit for showing, a blank for what cannot be printed, and the width to mark."""
+        text = "".join(character if character.isprintable() else " " for character in self.excerpt)
+        width = min(self.width, MOST_MARKED)
+        most = max(MOST_SHOWN, self.column + width + 20)
+        return (text if len(text) <= most else f"{text[: most - 1]}…"), width
 
 
 class InputError(ValueError):
@@ -72,9 +89,28 @@ def format_problems(problems: Sequence[Problem]) -> str:
     """
     faults = [problem for problem in problems if not problem.warning]
     warnings = [problem for problem in problems if problem.warning]
-    lines = [problem.format() for problem in (*faults, *warnings)]
+    lines = [*_some_of_each(faults), *_some_of_each(warnings)]
     lines.append(_closing_count(faults, warnings))
     return "\n".join(line for line in lines if line)
+
+
+def _some_of_each(problems: Sequence[Problem]) -> Iterator[str]:
+    """Word the first problems of each code and file; the number of the others stands after the last shown."""
+    alike = Counter((problem.file, problem.code) for problem in problems)
+    shown = Counter[tuple[str, str]]()
+    for problem in problems:
+        kind = problem.file, problem.code
+        shown[kind] += 1
+        if shown[kind] <= MOST_ALIKE:
+            yield problem.format()
+        if shown[kind] == MOST_ALIKE < alike[kind]:
+            yield f"    ... and {alike[kind] - MOST_ALIKE} more like this"
+
+
+def _shown(text: str) -> str:
+    """Return a text fit for a terminal: what cannot be seen is named by its code, and words have an end."""
+    seen = (c if c.isprintable() else " " if c in "\t\n" else f"<U+{ord(c):04X}>" for c in text)
+    return _LONG_WORD.sub(r"\1…", "".join(seen))
 
 
 def _closing_count(faults: Sequence[Problem], warnings: Sequence[Problem]) -> str:
@@ -95,6 +131,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("camp_are_sinks", ["camps_are_sinks", "softening"])
     "did you mean 'camps_are_sinks'?"
     """
-    folded = {candidate.casefold(): candidate for candidate in known}
-    near = difflib.get_close_matches(word.casefold().strip(), list(folded), n=1, cutoff=0.6)
-    return f"did you mean '{folded[near[0]]}'?" if near else ""
+    folded = {_folded(candidate): candidate for candidate in known}
+    near = difflib.get_close_matches(_folded(word).strip(), list(folded), n=1, cutoff=0.6)
+    return _meant(word, folded[near[0]]) if near else ""
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFC", word.casefold())
+
+
+def _meant(word: str, found: str) -> str:
+    """Return a question that shows what differs, also where the two look alike."""
+    if found.strip() == word:
+        return f"it is listed as '{found}', with a blank"
+    if unicodedata.normalize("NFC", word) != unicodedata.normalize("NFC", found) or word == found:
+        return f"did you mean '{found}'?"
+    here, there = (_codes(set(word) - set(found)), _codes(set(found) - set(word)))
+    return f"did you mean '{found}'? It looks alike: here is {here}, there {there}"
+
+
+def _codes(characters: set[str]) -> str:
+    return " ".join(f"U+{ord(character):04X}" for character in sorted(characters))

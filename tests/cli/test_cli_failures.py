@@ -115,22 +115,35 @@ def test_a_call_that_cannot_be_parsed(corridor, tmp_path, arguments):
     assert files_in(tmp_path) == []
 
 
+def test_the_folder_one_stands_in_has_a_name(corridor, tmp_path):
+    done = corridor("check", ".")
+    assert done.returncode == 2
+    assert f"there is no places.csv in '{tmp_path.name}'\n" in done.stderr
+
+
 def test_an_output_folder_that_is_not_empty(corridor, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.doc").write_text("mine")
+    words = (
+        "[output-exists] the folder 'out' holds 'thesis.doc', which is not part of a forecast\n"
+        "    hint: choose another with --out\n"
+        "1 problem. Nothing was run.\n"
+    )
+    refused(corridor("run", "two-towns", "--out", "out"), words)
+    refused(corridor("run", "two-towns", "--out", "out", "--overwrite"), words)
+    assert files_in(tmp_path) == ["out", "out/thesis.doc"]
+
+
+def test_an_output_folder_with_an_earlier_forecast(corridor, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.html").write_text("earlier")
     words = (
         "[output-exists] the folder 'out' is not empty\n"
         "    hint: choose another with --out, or add --overwrite\n"
         "1 problem. Nothing was run.\n"
     )
     refused(corridor("run", "two-towns", "--out", "out"), words)
-    words = (
-        "[output-exists] the folder 'out' holds 'thesis.doc', which is not part of a forecast\n"
-        "    hint: choose another with --out\n"
-        "1 problem. Nothing was run.\n"
-    )
-    refused(corridor("run", "two-towns", "--out", "out", "--overwrite"), words)
-    assert files_in(tmp_path) == ["out", "out/thesis.doc"]
+    assert files_in(tmp_path) == ["out", "out/report.html"]
 
 
 def test_overwrite_replaces_a_forecast(corridor, tmp_path):

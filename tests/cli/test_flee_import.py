@@ -54,7 +54,6 @@ def test_the_folder_is_sound_and_knows_no_path_of_this_machine(corridor, tiny):
     checked = corridor("check", "tiny")
     assert checked.returncode == 0
     assert checked.stdout == (
-        "note: displaced_per_day.csv: days that are not listed count as 0\n"
         "tiny: can be run. 4 places, 3 routes, 3 events, 1 storylines, 0 priors, 0 claims, 4 counts.\n"
     )
     text = "".join(path.read_text("utf-8") for path in (tiny / "tiny").iterdir())

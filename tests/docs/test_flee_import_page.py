@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from documented import ROOT, page_as_it_runs
 
 import flee_tiny
 from corridor.scenario.check_law import FLEE_LISTS, FLEE_RULES
+from corridor.scenario.load import check_scenario
 from corridor.scenario.model import FleeRules
 
 
@@ -19,6 +21,15 @@ def test_the_section_shows_what_its_commands_show(tmp_path: Path):
     section = page.partition("## Importing\n")[2].partition("\n## ")[0]
     assert section.count("$ corridor") == 4
     assert page_as_it_runs(section, tmp_path) == section
+
+
+def test_the_section_on_importing_from_python(tmp_path, monkeypatch):
+    flee_tiny.write_files(tmp_path / "tiny")
+    page = (ROOT / "docs" / "flee.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page.partition("## Importing\n")[2], flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(blocks[0], "docs/flee.md", "exec"), {})
+    assert check_scenario("from-python").scenario is not None
 
 
 def test_every_rule_of_the_law_flee_is_documented_and_checked():

@@ -67,6 +67,14 @@ def every(file: str, change: Callable[[str], str]) -> Damage:
     return lambda tiny: tiny.write(file, change(tiny.path(file).read_text()))
 
 
+def every_byte(file: str, change: Callable[[bytes], bytes]) -> Damage:
+    return lambda tiny: tiny.write(file, change(tiny.path(file).read_bytes()))
+
+
+def folder(file: str) -> Damage:
+    return lambda tiny: tiny.path(file).mkdir()
+
+
 def rename_layout(tiny) -> None:
     tiny.path(LAYOUT).rename(tiny.path("source_data/datalayout.csv"))
 
@@ -524,7 +532,7 @@ CASES = [
     Case("demographics-age-in-words", both(setting("move_rules", "ElderlyAvoidHazards: true"),
          text(DEMOGRAPHICS, "age,Default\nold,1\n")), "flee-demographics-value"),
     Case("demographics-named-otherwise", text("input_csv/demographics_flood_awareness.csv",
-         "flood_awareness,Default\nlow,1\n"), "flee-demographics-columns"),
+         "flood_awareness,Default\nlow,1\n"), "flee-demographics-columns warning:flee-file-near"),
     Case("ipc-day-order", text(IPC, "#Day,North,East\n10,10,20\n0,10,20\n"), "flee-food-day"),
     Case("ipc-above-100", text(IPC, "#Day,North,East\n0,10,120\n"), "flee-food-value"),
     Case("flood-days-missing", flood("0,1,0\n"), "flee-flood-days"),
@@ -608,6 +616,101 @@ CASES = [
     Case("start-date-twice", add(PERIOD, "startdate,2020-01-02\n"), "flee-period-twice"),
     Case("intensity-fraction", every(SETTINGS, lambda content: "default_conflict_intensity: 0.7\n" + content),
          "warning:flee-setting-truncated"),
+    # nearly right, or more than is read
+    Case("country-misspelt", put(LOCATIONS, "Beta,North,Homeland", "Beta,North,Homelnad"),
+         "warning:flee-country-near", True),
+    Case("country-with-blank", put(LOCATIONS, "Beta,North,Homeland", "Beta,North,Homeland "),
+         "warning:flee-country-near", True),
+    Case("source-without-road", put(ROUTES, "Alpha,Beta,100,0\n", ""), "warning:flee-no-way-out", True),
+    Case("source-without-population", both(put(LOCATIONS, "town,,", "conflict_zone,0,")),
+         "warning:flee-population-none", True),
+    Case("column-misspelt", every(LOCATIONS, lambda content: idps_column(content).replace("_idps", "_idp")),
+         "warning:flee-attribute-names"),
+    Case("column-in-capitals", every(LOCATIONS,
+         lambda content: idps_column(content).replace("initial_idps", "Capacity_per_day")),
+         "warning:flee-attribute-names"),
+    Case("column-of-routes-misspelt", every(ROUTES, lambda content: speed_column(content)
+         .replace("move_speed", "movespeed")), "warning:flee-attribute-names"),
+    Case("column-twice", every(LOCATIONS, lambda content: idps_column(content).replace("initial_idps",
+         "initial_idps,initial_idps").replace(",5\n", ",5,6\n")), "flee-attribute-names"),
+    Case("longitude-named-first", put(LOCATIONS, "latitude,longitude", "longitude,latitude"),
+         "warning:flee-coordinate-order"),
+    Case("latitude-empty", both(put(LOCATIONS, "land,1.5", "land,"),
+         setting("move_rules", "stay_close_to_home: true")), "warning:flee-coordinate-none"),
+    Case("corrections-misspelt", text("input_csv/registration_correction.csv", ""), "warning:flee-file-near"),
+    Case("demographics-misspelt", text("input_csv/demographic_gender.csv", ""), "warning:flee-file-near"),
+    Case("closure-of-more-cells", add(CLOSURES, "location,Beta,,2,10,north\n"), "warning:flee-cells", True),
+    Case("period-of-more-cells", put(PERIOD, "Length,20", "Length,20,40"), "warning:flee-cells"),
+    Case("length-misspelt", put(PERIOD, "Length", "Lenght"), "flee-period-length warning:flee-period-key"),
+    Case("total-in-capitals", put(LAYOUT, "total", "Total"), "flee-layout-total warning:flee-layout-place"),
+    Case("changes-late-and-longer", lambda tiny: tiny.write("changes.csv", "Beta,town,25,why\n"),
+         "warning:flee-change-late warning:flee-cells"),
+    Case("demographics-default-misspelt", text(DEMOGRAPHICS, "age,default\n10,1\n"),
+         "flee-demographics-columns"),
+    Case("demographics-default-twice", text(DEMOGRAPHICS, "age,Default,Default\n10,1,2\n"),
+         "flee-demographics-columns"),
+    Case("demographics-value-twice", text(DEMOGRAPHICS, "age,Default\n10,1\n40,1\n10,1\n"),
+         "warning:flee-demographics-value"),
+    Case("demographics-of-more-cells", text(DEMOGRAPHICS, "age,Default\n10,1,2\n"), "warning:flee-cells"),
+    Case("agents-column-twice", both(agents("location,age,age\nBeta,12,13\n"),
+         setting("move_rules", "ElderlyAvoidHazards: true"),
+         text(DEMOGRAPHICS, "age,Default\n12,1\n")), "flee-demographics-columns"),
+    Case("no-routes-but-a-closure", both(remove(ROUTES), add(CLOSURES, "country,Homeland,Abroad,2,4\n")),
+         "flee-file-missing"),
+    Case("yaml-alias-of-nothing", put(SETTINGS, "400.0", "*fast"), "flee-settings-yaml"),
+    Case("yaml-list-for-a-key", setting("move_rules", "? [a, b]\n  : 3"), "flee-setting-unknown"),
+    Case("yaml-merged", setting("move_rules", "<<: {softening: 3}"), "flee-setting-unknown"),
+    Case("yaml-alias", both(put(SETTINGS, "400.0", "&speed 400.0"),
+         setting("move_rules", "max_walk_speed: 35.0")), "same"),
+    Case("yaml-without-end", add(SETTINGS, f"a: {'[' * 4000}{']' * 4000}\n"), "flee-settings-yaml"),
+    # no table, or an empty one
+    *(Case(f"tabs-{Path(file).stem}", every(file, lambda content: content.replace(",", "\t")), "flee-tabs")
+      for file in (LOCATIONS, ROUTES, CONFLICTS, LAYOUT, ONE)),
+    Case("tabs-closures", text(CLOSURES, "location\tBeta\t\t2\t4\n"), "flee-tabs"),
+    Case("conflict-header-with-bars", text(CONFLICTS, "#Day|Alpha|Beta\n" + DAYS.replace(",1,0,0,0", "|1|0")),
+         "flee-conflict-heading warning:flee-conflict-label"),
+    Case("conflict-header-without-places", text(CONFLICTS, "#Day\n" + DAYS.replace(",1,0,0,0", "")),
+         "warning:flee-conflicts-none", True),
+    Case("blanks-locations", text(LOCATIONS, "   \n"), "flee-places-none"),
+    Case("blanks-routes", text(ROUTES, "   \n"), "flee-routes-none"),
+    Case("blanks-below-a-header", text(ROUTES, "#name1,name2,distance\n  \n"),
+         "flee-routes-none warning:flee-empty-row"),
+    Case("blanks-closures", text(CLOSURES, "   \n"), "same"),
+    Case("blanks-conflicts", text(CONFLICTS, "   \n"), "warning:flee-conflicts-none", True),
+    Case("blanks-period", text(PERIOD, "   \n"), "flee-period-start flee-period-length"),
+    Case("blanks-layout", text(LAYOUT, "   \n"), "flee-layout-none"),
+    Case("blanks-below-a-comment", text(LAYOUT, "# files\n   \n"), "flee-layout-none warning:flee-empty-row"),
+    Case("blanks-series", text(ONE, "   \n"), "flee-series-empty"),
+    Case("blanks-below-a-series-header", text(ONE, "Date,Count\n   \n"),
+         "flee-series-empty warning:flee-empty-row"),
+    Case("blanks-corrections", correction("   \n"), "same"),
+    Case("blanks-agents", agents("   \n"), "flee-header"),
+    Case("utf-16", every_byte(LOCATIONS, lambda content: content.decode().encode("utf-16")), "flee-encoding"),
+    Case("workbook", text(ROUTES, b"PK\x03\x04" + bytes(range(256))), "flee-encoding"),
+    Case("no-text", text(CONFLICTS, bytes(range(256)) * 4), "flee-encoding"),
+    Case("folder-for-a-table", folder(CORRECTIONS), "flee-file-missing"),
+    # numbers without end
+    Case("population-of-5000-digits", put(LOCATIONS, "50000", "9" * 5000), "flee-population"),
+    Case("conflict-label-of-5000-digits", put(CONFLICTS, "\n7,1,", f"\n{'7' * 5000},1,"),
+         "flee-conflict-day"),
+    Case("conflict-label-superscript", put(CONFLICTS, "\n7,1,", "\n\u00b2,1,"),
+         "warning:flee-conflict-label"),
+    Case("intensity-too-large", put(CONFLICTS, "\n7,1,", "\n7,1e300,"), "flee-conflict-value"),
+    Case("length-too-large", put(PERIOD, "Length,20", "Length,2000000000"), "flee-period-length"),
+    *(Case(f"weight-{line.partition(':')[0]}", setting("move_rules", line), "flee-weight")
+      for line in ("distance_power: -150", "weight_power: -400", "foreign_weight: 1e301",
+                   "movechance_pop_scale_factor: 900")),
+    Case("weight-of-population", both(setting("move_rules", "use_pop_for_loc_weight: true"),
+         setting("move_rules", "pop_power_for_loc_weight: 200")), "flee-weight"),
+    Case("weight-of-nearness", both(setting("move_rules", "stay_close_to_home: true"),
+         setting("move_rules", "home_distance_power: -100")), "flee-weight"),
+    Case("weight-of-conflict", both(setting("move_rules", "conflict_weight: 10"),
+         put(CONFLICTS, "\n0,1,", "\n0,500,")), "flee-weight warning:flee-conflict-frozen"),
+    Case("weight-of-decay", put(SETTINGS, "[1.0,", "[1e300,"), "flee-weight"),
+    Case("weights-that-are-all-0", setting("move_rules", "distance_power: 400"), "same"),
+    Case("distance-too-large", put(ROUTES, "150", "1e17"), "flee-route-distance"),
+    Case("speed-of-no-metre", every(ROUTES,
+         lambda content: speed_column(content).replace("150,0,", "150,0,0.0001")), "flee-attribute"),
 ]  # fmt: skip
 
 
@@ -676,7 +779,7 @@ def test_every_code_is_tried_and_documented():
 
 
 def test_every_block_of_words_has_its_case():
-    assert set(_blocks()) <= {case.name for case in CASES}
+    assert set(_blocks()) <= {case.name for case in CASES} | {"(unreadable)"}
     assert len({case.name for case in CASES}) == len(CASES)
 
 
@@ -690,6 +793,23 @@ def test_all_faults_of_all_files_come_at_once(tiny):
     faults = {problem.code for problem in problems if not problem.warning}
     in_tables = {"flee-population", "flee-route-distance", "flee-closure-place", "flee-series-count"}
     assert faults == in_tables | {"flee-setting-unknown"}
+
+
+def test_a_file_that_may_not_be_read_is_told(tiny, monkeypatch):
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "routes.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        with path.open("rb") as file:
+            return file.read()
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    _, problems = _outcome(tiny)
+    assert words(tiny, problems) == _blocks()["(unreadable)"]
+
+
+def test_days_of_more_than_a_hundred_years_are_refused(tiny):
+    with pytest.raises(InputError, match=r"2000000000 days are too many; at most 36525 are simulated"):
+        tiny.read(days=2_000_000_000)
 
 
 def test_hasten_and_days_can_be_given(tiny):

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from corridor.ensemble.flee import FleeRuns
     from corridor.formats.flee import FleeInstance
 
+#: Runs at once, and what their results may take.
+MOST_REPLICATES, MOST_GIGABYTES = 1_000_000, 16
+
 flee_app = typer.Typer(
     no_args_is_help=True,
     help="Run instances of Flee, the agent-based simulator of forced migration, on Corridor's engine.",
@@ -87,7 +90,7 @@ def run(
     """
     from corridor.formats.flee import quirks, read_flee_instance
 
-    _check(days, out, overwrite)
+    _check(days, replicates, out, overwrite)
     instance = read_flee_instance(
         input_csv,
         source_data,
@@ -97,6 +100,8 @@ def run(
         law=law.value,
         location_changes=location_changes,
     )
+    _check_size(replicates, instance)
+    _check_no_input(out, instance, location_changes)
     with _opened(out) as file:
         started = time.perf_counter()
         runs = _simulate(instance, replicates, seed, workers)
@@ -115,17 +120,48 @@ def run(
         _say(f"Table: {out}")
 
 
-def _check(days: int | None, out: Path | None, overwrite: bool) -> None:
+def _check(days: int | None, replicates: int, out: Path | None, overwrite: bool) -> None:
     problems = []
     if days is not None and days < 1:
         problems.append(Problem("days", "", 0, 0, f"'{days}' days; at least 1 is needed"))
+    if replicates > MOST_REPLICATES:
+        message = f"'{replicates}' replicates; at most {MOST_REPLICATES} are run at once"
+        problems.append(Problem("replicates", "", 0, 0, message))
     if out is not None and out.is_dir():
         problems.append(Problem("output-is-folder", "", 0, 0, f"'{out}' is a folder; a file was expected"))
+    elif out is not None and out.exists() and not out.is_file():
+        message = f"'{out}' is no regular file"
+        problems.append(Problem("output-special", "", 0, 0, message, hint="choose another with --out"))
     elif out is not None and out.exists() and not overwrite:
         hint = "choose another with --out, or add --overwrite"
         problems.append(Problem("output-exists", "", 0, 0, f"the file '{out}' exists already", hint=hint))
     if problems:
         raise InputError(problems)
+
+
+def _check_size(replicates: int, instance: FleeInstance) -> None:
+    """Refuse more replicates than a machine can hold the results of."""
+    by_day = len(instance.sites) + len(instance.routes) + 2
+    gigabytes = 8e-9 * replicates * instance.n_days * by_day
+    if gigabytes > MOST_GIGABYTES:
+        message = (
+            f"'{replicates}' replicates of {instance.n_days} days would fill {gigabytes:.0f} GB of memory"
+        )
+        hint = f"at most {MOST_GIGABYTES} GB are used; take fewer, and another --seed for more"
+        raise InputError([Problem("replicates", "", 0, 0, message, hint=hint)])
+
+
+def _check_no_input(out: Path | None, instance: FleeInstance, location_changes: Path | None) -> None:
+    """Refuse to replace a file that was just read."""
+    if out is None or not out.exists():
+        return
+    data = Path(instance.source_data)
+    series = [data / file for one in instance.series for file in one.files]
+    read = [*Path(instance.input_csv).iterdir(), data / "data_layout.csv", *series]
+    read += [Path(instance.settings_file), *([location_changes] if location_changes else [])]
+    if any(out.samefile(path) for path in read if path.exists()):
+        message = f"'{out}' is a file of the instance itself"
+        raise InputError([Problem("output-is-input", "", 0, 0, message, hint="choose another with --out")])
 
 
 def _simulate(instance: FleeInstance, replicates: int, seed: int, workers: int | None) -> FleeRuns:

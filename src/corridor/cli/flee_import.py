@@ -52,13 +52,16 @@ def import_instance(
     """
     from corridor.cli.running import check_target
     from corridor.formats.flee import quirks, read_flee_counts, read_flee_instance
-    from corridor.formats.flee.importable import left_out, residents_left_out
+    from corridor.formats.flee.importable import CODE, left_out, residents_left_out
     from corridor.formats.flee.scenario import instance_name, scenario_of_flee
     from corridor.scenario.sources import ALL_FILES
 
     if days is not None and days < 1:
         raise InputError([Problem("days", "", 0, 0, f"'{days}' days; at least 1 is needed")])
-    check_target(out, overwrite, ALL_FILES)
+    if hasten is not None and hasten > 1:
+        message = f"--hasten is '{hasten}'; a scenario holds people, not one for many"
+        raise InputError([Problem(CODE, "", 0, 0, message, hint="leave it out, or give --hasten 1")])
+    check_target(out, overwrite, ALL_FILES, "scenario")
     instance = read_flee_instance(
         input_csv,
         source_data,

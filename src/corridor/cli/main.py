@@ -5,6 +5,8 @@ Heavy parts are imported by the command that needs them, so that ``corridor --he
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 from datetime import datetime
@@ -63,7 +65,9 @@ def run_from_shell() -> NoReturn:
     """Run the command line and leave with its exit status; no error reaches the user as a traceback."""
     signal.signal(signal.SIGINT, _stop)
     try:
-        status = app(standalone_mode=True)
+        _check_streams()
+        status = _run()
+        sys.stdout.flush()
     except InputError as error:
         _say_wrong(str(error))
         status = 2
@@ -73,10 +77,43 @@ def run_from_shell() -> NoReturn:
     except CorridorRuntimeError as error:
         _say_wrong(f"Corridor failed: {error}")
         status = 1
+    except MemoryError:
+        _say_wrong("Corridor failed: there is not enough memory")
+        status = 1
     except BrokenPipeError:
-        sys.stderr.close()
+        _write_no_more()
         status = 0
+    except OSError as error:
+        what = f"'{str(error.filename)[:100]}'" if error.filename else "the output"
+        _say_wrong(f"Corridor failed: {what} cannot be read or written: {error.strerror or error}")
+        _write_no_more()
+        status = 2 if error.errno in (errno.EACCES, errno.ENAMETOOLONG) and error.filename else 1
     sys.exit(status)
+
+
+def _run() -> int:
+    """Run the command that was asked for, and return its exit status."""
+    try:
+        return int(app(standalone_mode=True) or 0)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+
+
+def _check_streams() -> None:
+    """Refuse to work where standard output is closed; where standard error is, nobody hears the warnings."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass  # so that no file that is opened later is taken for a closed stream
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+        raise CorridorRuntimeError("standard output is closed")
+
+
+def _write_no_more() -> None:
+    """Let what is left of the output go nowhere, so that Python's end does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _say_wrong(text: str) -> None:

@@ -106,7 +106,7 @@ def run_and_write(
     show(digest, console, files={what: target / file for what, file in RESULTS.items()})
 
 
-def check_target(target: Path, overwrite: bool, known: Iterable[str]) -> None:
+def check_target(target: Path, overwrite: bool, known: Iterable[str], what: str = "forecast") -> None:
     """Refuse a folder that could not be written, or that holds more than the ``known`` files.
 
     Raises
@@ -121,15 +121,15 @@ def check_target(target: Path, overwrite: bool, known: Iterable[str]) -> None:
     if not target.exists():
         return
     held = {entry.name for entry in target.iterdir()}
+    strange = sorted(held - set(known))
+    if strange:
+        message = f"the folder '{target}' holds '{strange[0]}', which is not part of a {what}"
+        raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
     if held and not overwrite:
         hint = "choose another with --out, or add --overwrite"
         raise InputError(
             [Problem("output-exists", "", 0, 0, f"the folder '{target}' is not empty", hint=hint)]
         )
-    strange = sorted(held - set(known))
-    if strange:
-        message = f"the folder '{target}' holds '{strange[0]}', which is not part of a forecast"
-        raise InputError([Problem("output-exists", "", 0, 0, message, hint="choose another with --out")])
 
 
 @contextmanager

@@ -46,6 +46,7 @@ from corridor.formats.flee import (
     FloodTable,
 )
 from corridor.problems import InputError, Problem
+from corridor.scenario.flee_weights import numbers_of, too_far_out
 from corridor.scenario.model import (
     SITE_OPENS_AS,
     Event,
@@ -130,6 +131,7 @@ class FleeCompiler:
         floods = flood_table(self.scenario, self.rules, self.index, dated, values)
         instance = self._instance(values, fighting, switches, self._closures(dated), floods)
         instance = replace(instance, place_changes=place_changes(self.rules, self.index, dated, values))
+        self._check_weights(storyline, values)
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts, listed = [start for start, _ in fighting], self._listed(values)
@@ -145,6 +147,27 @@ class FleeCompiler:
             arrives_on_equal=self.rules.exact_day_is_enough,
             stores_today=not self.rules.fixed_routes_as_run,
         )
+
+    def _check_weights(self, storyline: Storyline, values: _Values) -> None:
+        """Refuse values drawn from priors without bounds with which a weight is larger than any number."""
+        if not self.scenario.priors:
+            return  # checked when it was read
+        events = [event for event in self.scenario.events if event.storyline in ("", storyline.name)]
+        numbers = numbers_of(
+            self.rules,
+            self.scenario.groups,
+            self.places,
+            self.scenario.routes,
+            events,
+            lambda value: (resolve(value, values),) * 2,
+        )
+        if found := too_far_out(numbers):
+            drawn = resolve(getattr(self.rules, found[0], 1.0) or 0.0, values)
+            message = (
+                f"in one of the futures {found[0]} is {drawn:g}: a weight would be up to 10^{found[1]:.0f}"
+            )
+            hint = "give the prior bounds: low and high"
+            raise InputError([Problem("weight-too-large", "scenario.yaml", 0, 0, message, hint)])
 
     def _groups(self, values: _Values) -> dict[str, Any]:
         """Return the groups as the engine takes them: shares by place, and the rules of each."""

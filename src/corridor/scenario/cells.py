@@ -24,7 +24,7 @@ from corridor.scenario.numbers import (
     read_number,
 )
 from corridor.scenario.tables import Row
-from corridor.scenario.values import PEOPLE, Allowed, ValueUses
+from corridor.scenario.values import PEOPLE, PERCENT, Allowed, ValueUses
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -152,7 +152,8 @@ class RowReader:
             self._fault("number-ambiguous", column, message, number_hint(text))
         elif read is None:
             message = f"{column} is '{text}'; it must be {allowed.in_words()}"
-            self._fault("not-a-number", column, message, number_hint(text))
+            hint = number_hint(text, in_percent=allowed == PERCENT)
+            self._fault("not-a-number", column, message, hint)
         elif not math.isfinite(read.value):
             self._fault("not-finite", column, f"{column} is '{text}'; it must be a finite number")
         elif not allowed.holds(read.value):

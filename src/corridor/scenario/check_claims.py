@@ -117,7 +117,7 @@ def check_displaced(
     displaced: Rows[DisplacedOnDay], is_read: bool, settings: Settings, findings: Findings
 ) -> None:
     """Check displaced_per_day.csv against the rule that calls for it."""
-    if settings.rules is None:
+    if settings.rules is None or not settings.law:
         return
     given = settings.rules.leaving == "given"
     rule, value = "leaving", str(settings.rules.leaving)
@@ -132,7 +132,7 @@ def check_displaced(
     elif is_read and not given:
         message = f"{DISPLACED.file} is not used: {rule} is {value}"
         findings.warn("file-unused", Spot(DISPLACED.file), message, f"set {rule}: given to use it")
-    elif given:
+    elif given and not _is_every_day_listed(displaced, settings):
         findings.note(f"{DISPLACED.file}: days that are not listed count as 0")
     _check_displaced_days(displaced, settings, findings)
 
@@ -151,3 +151,9 @@ def _check_displaced_days(displaced: Rows[DisplacedOnDay], settings: Settings, f
         ):
             message = f"date is {day.date}; it must lie after the issue date, up to {settings.horizon}"
             findings.warn("day-outside", row.spot("date"), message, "the row is not used")
+
+
+def _is_every_day_listed(displaced: Rows[DisplacedOnDay], settings: Settings) -> bool:
+    if settings.issue_date is None or settings.horizon is None:
+        return False
+    return len({row.date for row in displaced.records}) >= (settings.horizon - settings.issue_date).days

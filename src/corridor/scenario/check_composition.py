@@ -94,6 +94,8 @@ def check_composition(
             asked = places_asked(flee, attribute, places.records, events.records)
             _check_rules_idle(attribute, flee, places.records, events.records, settings, findings)
             _check_idle(attribute, rows, known=places.names("name"), asked=asked, findings=findings)
+        if rows.is_whole:
+            _warn_nowhere(attribute, flee, rows, settings, findings)
     if attributes_asked(flee) and not rows.all:
         findings.note(f"no {COMPOSITION.file}: of who lives at a place no religion or ethnicity counts")
 
@@ -144,6 +146,25 @@ def _check_groups(attribute: str, flee: FleeRules, settings: Settings, findings:
         message = f"the {attribute} of groups has no effect: no rule asks for it"
         hint = f"set {' or '.join(rules)}, or leave it out: {_NEEDLESS}"
         findings.warn("attribute-idle", settings.tree.key_spot((*stated[0], attribute)), message, hint)
+
+
+def _warn_nowhere(
+    attribute: str, flee: FleeRules, rows: Rows[Composition], settings: Settings, findings: Findings
+) -> None:
+    """Tell of what a group has and nobody who lives anywhere, where others have rows."""
+    listed = {row["value"] for row in rows.all if row["attribute"] == attribute}
+    stated = {_of(group, attribute) for group in settings.groups.values()}
+    if not listed or listed - stated or not _rules_on(flee, attribute):
+        return  # a value that no group has is told: it may be this one
+    told: set[str] = set()
+    for path, group in settings.groups.items():
+        value = _of(group, attribute)
+        if value and value not in listed | told:
+            told.add(value)
+            message = f"{COMPOSITION.file} has no row with the {attribute} '{value}': none live anywhere"
+            spot = settings.tree.spot((*path, attribute))
+            hint = findings.nearest(value, listed) or "add rows, or leave it if it is so"
+            findings.warn("value-nowhere", spot, message, hint)
 
 
 def _check_rules_idle(

@@ -29,7 +29,7 @@ def check_hunger(hunger: Rows[Hunger], places: Rows[Place], settings: Settings, 
 
 def _check_rules(hunger: Rows[Hunger], flee: FleeRules, settings: Settings, findings: Findings) -> None:
     on = [rule for rule in RULES if getattr(flee, rule)]
-    is_at_fault = any(problem.file.endswith(HUNGER.file) for problem in findings.problems)
+    is_at_fault = any(p.file.endswith(HUNGER.file) and not p.warning for p in findings.problems)
     if on and not hunger.all and not is_at_fault:
         spot = settings.tree.spot(("rules", "flee", on[0]))
         message = f"{on[0]} is true, and there is no {HUNGER.file} with rows"

@@ -6,6 +6,7 @@ rules, columns and events that the other does not know. Takes the settings and t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from corridor.problems import did_you_mean
@@ -13,6 +14,7 @@ from corridor.scenario.check_fixed_routes import check_fixed_routes
 from corridor.scenario.check_floods import check_floods
 from corridor.scenario.check_harvest import check_harvest
 from corridor.scenario.findings import Findings
+from corridor.scenario.flee_weights import numbers_of, too_far_out
 from corridor.scenario.model import (
     BECOMES_SITE,
     FLEE_GROUP_RULES,
@@ -27,16 +29,17 @@ from corridor.scenario.model import (
     Place,
     PlaceKind,
     Route,
+    Value,
 )
 from corridor.scenario.records import PLACES, ROUTES, Rows
 from corridor.scenario.settings import Settings
 from corridor.scenario.tables import Row
-from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed, ValueUses
+from corridor.scenario.values import CHANCE, FACTOR, KM, PEOPLE_PER_DAY, Allowed, ValueUses, support
 
 _ANY = Allowed(low=float("-inf"))
 #: Flee's law goes on with a day's distance on every road; beyond this its order of arrivals is lost.
 FASTEST_KM_PER_DAY = 2000.0
-_SPEED = Allowed(high=FASTEST_KM_PER_DAY, above_low=True, unit="km/day")
+_SPEED = Allowed(0.001, FASTEST_KM_PER_DAY, unit="km/day")  # from a metre a day on
 
 #: The numbers that each rule of `FleeRules` can have.
 FLEE_RULES: dict[str, Allowed] = {
@@ -106,6 +109,8 @@ def check_law(
     """Check rules, groups, tables and timeline against the law of the scenario."""
     law, findings = settings.law, uses.findings
     _check_rules(settings, findings)
+    if not law:
+        return
     for table in (places, routes):
         _check_columns(table.all, law, findings)
     _check_events(events, law, findings)
@@ -114,9 +119,10 @@ def check_law(
         return
     _check_groups(settings, findings)
     _check_places(places, events, findings)
+    _warn_blank_populations(settings, places, events, findings)
     _check_routes(routes, events, findings)
     if settings.rules is not None and settings.rules.flee is not None:
-        _check_flee_rules(settings, settings.rules.flee, places, events, uses)
+        _check_flee_rules(settings, settings.rules.flee, places, routes, events, uses)
         check_harvest(settings, settings.rules.flee, places, groups, findings)
         check_fixed_routes(settings, settings.rules.flee, places, routes, findings)
 
@@ -124,8 +130,8 @@ def check_law(
 def _check_rules(settings: Settings, findings: Findings) -> None:
     stated = settings.tree.get(("rules",)) if settings.tree.data else None
     keys = stated if isinstance(stated, dict) else {}
-    if settings.law == "corridor":
-        if "flee" in keys:
+    if settings.law != "flee":
+        if "flee" in keys and keys.get("law", "corridor") == "corridor":
             message = "'flee' holds the numbers of the law flee; the law here is corridor"
             findings.fault("law-unfit", settings.tree.key_spot(("rules", "flee")), message, "set law: flee")
         return
@@ -205,6 +211,24 @@ def _check_places(places: Rows[Place], events: Rows[Event], findings: Findings) 
                 findings.fault("law-unfit", row.spot(column), message, hint)
 
 
+def _warn_blank_populations(
+    settings: Settings, places: Rows[Place], events: Rows[Event], findings: Findings
+) -> None:
+    """Tell of places with fighting whose population is blank, where it decides how many leave home."""
+    flee = settings.rules.flee if settings.rules else None
+    if flee is None or flee.departures not in ("given", "share") or flee.flood_displaced_per_day:
+        return
+    fought_over = {
+        event.place for event in events.records if event.kind is EventKind.FIGHTING and event.value
+    }
+    for place, row in places.good:
+        if place.name in fought_over and not place.is_site and not row["population"]:
+            message = (
+                f"there is fighting in '{place.name}' and its population is blank; nobody leaves home there"
+            )
+            findings.warn("population-blank", row.spot("population"), message, "write who lives there, or 0")
+
+
 def _check_short_stops(flee: FleeRules, places: Rows[Place], findings: Findings) -> None:
     for place, row in places.good:
         if place.no_short_stops and (not place.is_site or not flee.avoid_short_stints):
@@ -280,7 +304,12 @@ def _check_hunger_rules(settings: Settings, flee: FleeRules, findings: Findings)
 
 
 def _check_flee_rules(
-    settings: Settings, flee: FleeRules, places: Rows[Place], events: Rows[Event], uses: ValueUses
+    settings: Settings,
+    flee: FleeRules,
+    places: Rows[Place],
+    routes: Rows[Route],
+    events: Rows[Event],
+    uses: ValueUses,
 ) -> None:
     tree = settings.tree
     for key, allowed in FLEE_RULES.items():
@@ -296,8 +325,37 @@ def _check_flee_rules(
     for key, allowed in FLEE_LISTS.items():
         for at, factor in enumerate(getattr(flee, key)):
             uses.check_number(factor, allowed, tree.spot(("rules", "flee", key, at)), key)
+    _check_weights(flee, settings, places, routes, events, uses)
     countries = {place.country for place in places.records}
     if countries and flee.home_country not in countries:
         message = f"home_country is '{flee.home_country}', and no place lies there"
         hint = did_you_mean(flee.home_country, countries) or f"countries: {', '.join(sorted(countries))}"
         uses.findings.fault("law-unfit", tree.spot(("rules", "flee", "home_country")), message, hint)
+
+
+def _check_weights(
+    flee: FleeRules,
+    settings: Settings,
+    places: Rows[Place],
+    routes: Rows[Route],
+    events: Rows[Event],
+    uses: ValueUses,
+) -> None:
+    """Check that no weight of a way is larger than a number can be, as far as priors have bounds."""
+
+    def bounds(value: Value) -> tuple[float, float]:
+        if not isinstance(value, str):
+            return value, value
+        low, high = support(uses.priors[value], uses.priors) if value in uses.priors else (1.0, 1.0)
+        return (low, high) if math.isfinite(low) and math.isfinite(high) else (1.0, 1.0)
+
+    groups = list(settings.groups.values())
+    numbers = numbers_of(flee, groups, places.records, routes.records, events.records, bounds)
+    found = too_far_out(numbers)
+    if found is not None:
+        key, power = found
+        path = ("rules", "flee", key)
+        stated = f"{key} is '{settings.tree.get(path)}'" if path in settings.tree.spots else key
+        message = f"{stated}: a weight would be up to 10^{power:.0f}, more than a number can hold"
+        hint = "weights are what people choose their way by; docs/scenario.md has the law"
+        uses.findings.fault("weight-too-large", settings.tree.spot(path), message, hint)

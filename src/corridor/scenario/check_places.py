@@ -58,7 +58,7 @@ def check_places(places: Rows[Place], settings: Settings, findings: Findings) ->
         if place.name == TOTAL:
             message = "'total' cannot be the name of a place: in counts.csv it means all places"
             findings.fault("name-unfit", row.spot("name"), message)
-        if place.population != 0.0 and place.kind in NOBODY_LIVES_HERE and settings.law != "flee":
+        if place.population != 0.0 and place.kind in NOBODY_LIVES_HERE and settings.law == "corridor":
             message = f"population is '{row['population']}'; nobody lives at a place of kind {place.kind}"
             hint = "leave it blank, or make the place a town or a camp"
             findings.fault("population-kind", row.spot("population"), message, hint)

@@ -30,6 +30,8 @@ from corridor.scenario.yaml_tree import Path, YamlTree
 SHARE_TOLERANCE = 0.001
 #: A longer horizon gets a warning: five years.
 LONG_HORIZON_DAYS = 1826
+#: A horizon that is farther away is refused: a hundred years.
+LONGEST_DAYS = 36_525
 
 #: The numbers each rule can have; rules by kind of place or by actor have theirs for every entry.
 RULES: dict[str, Allowed] = {
@@ -82,6 +84,10 @@ def _check_days(settings: Settings, findings: Findings) -> None:
         message = f"horizon is {settings.horizon}; it must lie after the issue date {settings.issue_date}"
         findings.fault("horizon-empty", spot, message, "horizon is the last day simulated")
         settings.horizon = None  # what is checked against it would only say the same again
+    elif n_days > LONGEST_DAYS:
+        message = f"horizon lies {n_days:,} days after the issue date; at most {LONGEST_DAYS:,} are simulated"
+        findings.fault("horizon-long", spot, message, "horizon is the last day simulated")
+        settings.horizon = None  # as nothing can be counted by day
     elif n_days > LONG_HORIZON_DAYS and not _is_hindcast(settings):
         years = n_days / 365.25
         hint = "nothing is known that far ahead; runs grow with the days"

@@ -62,8 +62,8 @@ def is_not_finite(text: str) -> bool:
     return text.casefold().lstrip("+-.") in {"inf", "infinity", "nan"}
 
 
-def number_hint(text: str) -> str:
-    """Return the likeliest number behind a text that is none, or ""."""
+def number_hint(text: str, *, in_percent: bool = False) -> str:
+    """Return the likeliest number behind a text that is none, or ""; in percent if that is asked for."""
     if is_dotted_thousands(text):
         return f"write {text.replace('.', '')} or {float(text.split('.')[0] + '.' + text.split('.')[1]):g}"
     if read := read_number(text):
@@ -71,7 +71,7 @@ def number_hint(text: str) -> str:
     if re.fullmatch(r"\d+,\d+", text):
         return f"write {text.replace(',', '.')}"
     if match := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text):
-        return f"write {float(match[1]) / 100:g}"
+        return f"write {float(match[1]) / (1 if in_percent else 100):g}"
     if match := re.match(r"[+-]?\d+(\.\d+)?(?=\s*[^\d\s.,])", text):
         return f"write the number alone: {match[0]}"
     return ""

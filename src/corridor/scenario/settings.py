@@ -97,9 +97,14 @@ class Settings:
 
     @property
     def law(self) -> str:
-        """The law the scenario follows; that of the default where the rules are at fault."""
-        stated = self.tree.get(("rules", "law")) if self.tree.data else None
-        return "flee" if stated == "flee" else "corridor"
+        """The law the scenario follows; "" where that cannot be read, so that nothing hangs on it."""
+        if not self.tree.data:
+            return ""
+        rules = self.tree.get(("rules",))
+        stated = (
+            rules.get("law", "" if "flee" in rules else "corridor") if isinstance(rules, dict) else "corridor"
+        )
+        return stated if stated in ("corridor", "flee") else ""
 
     @property
     def declared_priors(self) -> frozenset[str]:

@@ -172,13 +172,16 @@ def _in_folder(name: str, file: str) -> str:
 
 # --- the files of one folder -------------------------------------------------------------------------
 def _check_files(folder: Path, needed: tuple[str, ...], findings: Findings) -> None:
-    names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    paths = [path for path in folder.iterdir() if path.is_file() or path.name in ALL_FILES]
+    names = sorted(path.name for path in paths if not path.name.startswith("."))
     strangers = [name for name in names if name not in ALL_FILES and not name.lower().endswith(_BYSTANDERS)]
     for name in needed:
         if name not in names:
             near = _near_file(name, strangers)
             hint = f"rename '{near}' to {name}" if near else f"a scenario has {', '.join(_NEEDED)}"
-            findings.fault("file-missing", Spot(name), f"there is no {name} in '{folder.name}'", hint)
+            findings.fault(
+                "file-missing", Spot(name), f"there is no {name} in '{folder.resolve().name}'", hint
+            )
     for name in strangers:
         near = _near_file(name, ALL_FILES)
         hint = f"did you mean '{near}'?" if near else f"files of a scenario: {', '.join(ALL_FILES)}"
@@ -194,12 +197,12 @@ def _near_file(name: str, others: Iterable[str]) -> str:
 
 def _read_tree(folder: Path, findings: Findings) -> YamlTree | None:
     path = folder / SETTINGS_FILE
-    text = read_text(path, findings) if path.is_file() else None
+    text = read_text(path, findings) if path.exists() else None
     return None if text is None else read_yaml(SETTINGS_FILE, text, findings)
 
 
 def _read_table(folder: Path, shape: Shape, findings: Findings, *, is_override: bool = False) -> Table | None:
-    if not (folder / shape.file).is_file():
+    if not (folder / shape.file).exists():
         return None
     table = read_table(folder, override_shape(shape) if is_override else shape, findings)
     if table is not None and not table.has_records:

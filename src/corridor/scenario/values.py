@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from corridor.scenario.findings import Findings, Spot
 from corridor.scenario.model import Prior
+from corridor.scenario.numbers import number_hint
 from corridor.scenario.products import names_in, product_range
 
 
@@ -113,7 +114,8 @@ class ValueUses:
             self.uses.append(Use(name, spot, what, allowed))
         elif self.is_known:
             message = f"{what} is '{name}'; it must be {allowed.in_words()} or the name of a prior"
-            self.findings.fault("prior-unknown", spot, message, self.name_hint(name))
+            hint = number_hint(name) or self.name_hint(name)
+            self.findings.fault("prior-unknown", spot, message, hint)
 
     def name_hint(self, name: str) -> str:
         """Return the nearest prior, or where priors are declared."""

@@ -62,6 +62,9 @@ def read_yaml(file: str, text: str, findings: Findings) -> YamlTree | None:
     except MarkedYAMLError as error:
         _report_syntax(tree, error, findings)
         return None
+    except RecursionError:
+        findings.fault("yaml-syntax", Spot(file), "lists or mappings are nested too deeply")
+        return None
     except ReaderError as error:
         start = text.rfind("\n", 0, error.position) + 1
         line = text.count("\n", 0, error.position)
@@ -124,6 +127,10 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else "?"
             below, spot = (*path, key), self.spot_of(key_node)
+            if key == "?":
+                message = "a list or mapping stands where the name of a setting belongs"
+                self.findings.fault("yaml-syntax", spot, message, "write 'key: value'")
+                continue
             if key in data or below in self.tree.empty:
                 first = self.tree.keys[below].line
                 message = f"'{key}' is there twice, first in line {first}"

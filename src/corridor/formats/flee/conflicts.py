@@ -26,6 +26,8 @@ from corridor.problems import did_you_mean
 #: An intensity counts as conflict above this.
 THRESHOLD = 1e-6
 _PERIOD_KEYS = ("startdate", "length")
+#: No run is longer: a hundred years.
+LONGEST_DAYS = 36_525
 
 
 def read_period(path: Path, faults: Faults, *, days: int | None = None) -> tuple[dt.date | None, int]:
@@ -67,12 +69,21 @@ def _start_date(path: Path, line: Line | None, faults: Faults) -> dt.date | None
 
 def _length(path: Path, line: Line | None, days: int | None, faults: Faults) -> int:
     if days is not None and days > 0:
-        return days
+        return _not_too_long(days, None, faults)
     if line is None:
         message = "has no row 'Length,<days>'; Flee would simulate nothing"
         faults.add("flee-period-length", message, file=str(path))
         return 0
-    return values.whole_number(line, 1, faults, what="Length", code="flee-period-length", low=1) or 0
+    length = values.whole_number(line, 1, faults, what="Length", code="flee-period-length", low=1)
+    return _not_too_long(length or 0, line, faults)
+
+
+def _not_too_long(days: int, line: Line | None, faults: Faults) -> int:
+    if days <= LONGEST_DAYS:
+        return days
+    message = f"{days} days are too many; at most {LONGEST_DAYS} are simulated, a hundred years"
+    faults.add("flee-period-length", message, line=line, cell=1)
+    return 0
 
 
 def read_conflicts(
@@ -85,13 +96,15 @@ def read_conflicts(
     if not lines:
         faults.warn("flee-conflicts-none", "is empty; only the types of the places decide", file=str(path))
         return no_conflicts(n_days)
+    if len(lines[0].cells) == 1 and len(lines) > 1:
+        _report_no_columns(lines[0], places, faults)
     columns = _columns(lines[0], places, faults)
     n_named = max((cell + 1 for cell, name in enumerate(lines[0].cells) if name.strip()), default=1)
     rows = [_day_row(line, n_named, lines[0], faults) for line in lines[1:]]
     _check_headings(lines, faults)
     _check_labels(lines[1:], faults)
     _check_days(path, lines, n_days, faults)
-    _warn_unknown_columns(lines[0], columns, rows, faults)
+    _warn_unknown_columns(lines[0], columns, rows, [place.name for place in places], faults)
     kept = [(cell, place) for cell, place in columns.items() if place is not None]
     table = np.zeros((n_days, len(kept)))
     for day, row in enumerate(rows[:n_days]):
@@ -102,6 +115,16 @@ def read_conflicts(
 def no_conflicts(n_days: int) -> tuple[tuple[int, ...], npt.NDArray[np.float64]]:
     """Return what an empty conflicts.csv holds: no column, so that only the types of the places decide."""
     return (), np.zeros((n_days, 0))
+
+
+def _report_no_columns(header: Line, places: Sequence[FleePlace], faults: Faults) -> None:
+    """Tell of a header without places: a mistake if it names some in another way."""
+    if any(place.name in header.text for place in places):
+        message = "the header names no place, as there are no commas between the names"
+        faults.add("flee-conflict-heading", message, line=header, cell=0, hint="save as CSV with commas")
+    else:
+        message = "the header names no place; only the types of the places decide"
+        faults.warn("flee-conflicts-none", message, line=header, cell=0)
 
 
 def _columns(header: Line, places: Sequence[FleePlace], faults: Faults) -> dict[int, int | None]:
@@ -180,7 +203,9 @@ def _all_numbers(cells: list[str]) -> list[float] | None:
         row = [float(cell) for cell in cells]
     except ValueError:
         return None
-    return row if all(0.0 <= value < float("inf") for value in row) and "_" not in "".join(cells) else None
+    return (
+        row if all(0.0 <= value < values.TOO_LARGE for value in row) and "_" not in "".join(cells) else None
+    )
 
 
 def _check_labels(lines: list[Line], faults: Faults) -> None:
@@ -192,9 +217,9 @@ def _check_labels(lines: list[Line], faults: Faults) -> None:
         if line.is_comment:
             message = f"a comment among the days; this row would be day {day}"
             faults.add("flee-conflict-day", message, line=line, cell=0, hint="delete the line")
-        elif label.lstrip("+-").isdigit():
+        elif (labelled := values.whole(label)) is not None:
             message = f"the row is labelled day {label}, but it is day {day}: Flee takes days by position"
-            hint = "add the missing days" if int(label) > day else "delete the row, or number the days from 0"
+            hint = "add the missing days" if labelled > day else "delete the row, or number the days from 0"
             faults.add("flee-conflict-day", message, line=line, cell=0, hint=hint)
         else:
             message = f"'{label}' is no day number; rows are taken by position, this one is day {day}"
@@ -210,8 +235,10 @@ def _check_days(path: Path, lines: list[Line], n_days: int, faults: Faults) -> N
 
 
 def _warn_unknown_columns(
-    header: Line, columns: dict[int, int | None], rows: list[list[float]], faults: Faults
+    header: Line, columns: dict[int, int | None], rows: list[list[float]], places: list[str], faults: Faults
 ) -> None:
+    headings = {name.strip() for name in header.cells}
+    without_column = [name for name in places if name not in headings]
     for cell, place in columns.items():
         if place is None:
             name = header.cells[cell].strip()
@@ -219,11 +246,7 @@ def _warn_unknown_columns(
             message = f"'{name}' is not a place of locations.csv; " + (
                 "its conflict would be left out" if fights else "its column of zeros is ignored"
             )
-            names = [other.strip() for other in header.cells]
-            known = [
-                heading for heading in names if heading and columns.get(names.index(heading)) is not None
-            ]
-            hint = did_you_mean(name, known)
+            hint = did_you_mean(name, without_column)
             faults.add("flee-conflict-place", message, line=header, cell=cell, hint=hint, warning=not fights)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corridor.problems import Problem
+from corridor.scenario.files import no_text, save_as
 
 #: Names of Flee's own files: never what another one was meant to be.
 FILE_NAMES = frozenset(
@@ -32,6 +33,7 @@ FILE_NAMES = frozenset(
     )
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_OTHER_SEPARATORS = {"flee-semicolons": (";", "semicolons"), "flee-tabs": ("\t", "tabs")}
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -109,11 +111,19 @@ class Faults:
     @property
     def any_fatal(self) -> bool:
         """True if anything but warnings was found."""
-        return any(not problem.warning for problem in self.found)
+        return self.n_fatal > 0
+
+    @property
+    def n_fatal(self) -> int:
+        """How many of the problems are no warnings."""
+        return sum(not problem.warning for problem in self.found)
 
 
 def read_lines(path: Path, faults: Faults, *, required: bool = True) -> list[Line] | None:
-    """Read a table as lines with cells; None if it is missing or is no comma-separated table."""
+    """Read a table as lines with cells; None if it is missing or is no comma-separated table.
+
+    A file of blanks alone has no lines.
+    """
     text = read_text(path, faults, required=required)
     if text is None:
         return None
@@ -122,20 +132,26 @@ def read_lines(path: Path, faults: Faults, *, required: bool = True) -> list[Lin
         message = "begins with a byte-order mark; it is skipped, Flee takes it for part of the first name"
         faults.warn("flee-byte-order-mark", message, file=str(path), hint="save as plain UTF-8")
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if _uses_semicolons(rows):
-        message = "has semicolons between its cells; Flee's tables are comma-separated"
-        faults.add("flee-semicolons", message, file=str(path), hint="save as CSV with commas")
-        return None
-    return _split(str(path), rows, faults)
+    for code, (separator, name) in _OTHER_SEPARATORS.items():
+        if _separates(separator, rows):
+            message = f"has {name} between its cells; Flee's tables are comma-separated"
+            faults.add(code, message, file=str(path), hint="save as CSV with commas")
+            return None
+    return _split(str(path), rows, faults) if any(row.strip(" \t,") for row in rows) else []
 
 
 def read_text(path: Path, faults: Faults, *, required: bool = True) -> str | None:
     """Read a UTF-8 file; a fault if it is missing (and required) or holds other bytes."""
+    if path.is_dir():
+        faults.add("flee-file-missing", "is a folder; a file was expected", file=str(path))
+        return None
     if not path.is_file():
         if required:
             faults.add("flee-file-missing", no_file(path), file=str(path), hint=near_file(path))
         return None
-    content = path.read_bytes()
+    content = _content(path, faults)
+    if content is None:
+        return None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -151,6 +167,20 @@ def read_text(path: Path, faults: Faults, *, required: bool = True) -> str | Non
     where = _position(text[: control.start()])
     faults.found.append(Problem("flee-control-character", str(path), *where, message, "delete it"))
     return _CONTROL.sub(" ", text)
+
+
+def _content(path: Path, faults: Faults) -> bytes | None:
+    """Return the bytes of a file that may be a text, else None after a fault: nothing more is to be said."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        faults.add("flee-file-unreadable", message, file=str(path), hint="check who may read it")
+        return None
+    if what := no_text(content):
+        faults.add("flee-encoding", f"is {what}", file=str(path), hint=save_as(path))
+        return None
+    return content
 
 
 def _position(before: str) -> tuple[int, int]:
@@ -176,9 +206,10 @@ def near_file(path: Path) -> str:
     return f"the folder has '{near[0]}'" if near else ""
 
 
-def _uses_semicolons(rows: Iterable[str]) -> bool:
+def _separates(separator: str, rows: Iterable[str]) -> bool:
+    """Return whether a character stands in the first rows where commas should."""
     sample = [row for row in rows if row.strip() and not row.startswith("#")][:5]
-    return bool(sample) and all(";" in row and "," not in row for row in sample)
+    return bool(sample) and all(separator in row.strip(" ") and "," not in row for row in sample)
 
 
 def _split(file: str, rows: list[str], faults: Faults) -> list[Line]:
@@ -201,6 +232,11 @@ def _quoted_cells(file: str, number: int, row: str, faults: Faults) -> list[str]
     column, hint = row.find('"') + 1, 'write "" for a mark inside a quoted name'
     faults.found.append(Problem("flee-quote", file, number, column, message, hint, row, 1))
     return row.replace('"', "").split(",")
+
+
+def line_at(path: Path, number: int) -> Line | None:
+    """Return a line of a table that was read without a fault, for a warning about it."""
+    return next((line for line in read_lines(path, Faults()) or () if line.number == number), None)
 
 
 def data_lines(lines: Iterable[Line], faults: Faults) -> Iterator[Line]:

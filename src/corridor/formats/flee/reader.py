@@ -24,15 +24,23 @@ from corridor.formats.flee.conflicts import (
     switches,
 )
 from corridor.formats.flee.departures import check_departures
-from corridor.formats.flee.lines import Faults, near_file, no_file
+from corridor.formats.flee.lines import Faults, Line, line_at, near_file, no_file, read_lines
 from corridor.formats.flee.matching import check_matching
 from corridor.formats.flee.model import FleeInstance, FleePlace, Law
+from corridor.formats.flee.near_misses import check_near_misses
 from corridor.formats.flee.places import initial_idps_elsewhere, read_places
-from corridor.formats.flee.routes import read_closures, read_major_routes, read_routes, warn_unreachable
+from corridor.formats.flee.routes import (
+    read_closures,
+    read_major_routes,
+    read_routes,
+    warn_no_way_out,
+    warn_unreachable,
+)
 from corridor.formats.flee.series import correct_series, read_corrections, read_series
 from corridor.formats.flee.settings import FleeSettings, read_settings
 from corridor.formats.flee.tables import read_demographics, read_floods, read_food, read_listed_people
 from corridor.formats.flee.values import is_number
+from corridor.formats.flee.weights import check_weights
 from corridor.problems import InputError
 
 
@@ -86,6 +94,7 @@ def read_flee_instance(
         folder, data, Path(settings_yml), settings, start, n_days, places, changes, law, faults
     )
     check_matching(instance, faults)
+    check_near_misses(instance, changes, faults)
     if not faults.any_fatal:
         _check_whole(instance, faults)
     if faults.any_fatal:
@@ -187,8 +196,19 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     _check_markers(instance, faults)
     locations = Path(instance.input_csv) / "locations.csv"
     warn_unreachable(instance.places, instance.routes, locations, faults)
+    driven = instance.settings.spawn.conflict_driven_spawning
+    warn_no_way_out(
+        _ever_in_conflict(instance),
+        instance.places,
+        instance.routes,
+        locations,
+        faults,
+        population_counts=driven is None or driven.spawn_mode == "pop_ratio",
+    )
     initial_idps_elsewhere(instance.places, instance.sites, locations, faults)
     _warn_conflict(instance, faults)
+    if not faults.any_fatal:
+        check_weights(instance, faults)
     check_departures(instance, faults)
 
 
@@ -203,11 +223,11 @@ def _check_home_country(instance: FleeInstance, faults: Faults) -> None:
         f"the fighting is in {', '.join(sorted(fought_over))}"
         + ("" if matters else "; no rule depends on it")
     )
-    file = str(Path(instance.input_csv) / "locations.csv")
     faults.add(
         "flee-home-country",
         message,
-        file=file,
+        line=line_at(Path(instance.input_csv) / "locations.csv", instance.places[0].line),
+        cell=2,
         hint="list a place of the home country first",
         warning=not matters,
     )
@@ -259,21 +279,31 @@ def _check_markers(instance: FleeInstance, faults: Faults) -> None:
 
 
 def _warn_conflict(instance: FleeInstance, faults: Faults) -> None:
-    file = str(Path(instance.input_csv) / "conflicts.csv")
     for switch in instance.switches:
         place = instance.places[switch.place]
         if switch.is_on and place.is_camp:
             message = (
                 f"'{place.name}' is a camp; from day {switch.day} it gets the move chance of a conflict zone"
             )
-            faults.warn("flee-conflict-camp", message, file=file)
+            line, cell = _conflict_cell(instance, switch.day, switch.place)
+            hint = "write 0 if there is no fighting"
+            faults.warn("flee-conflict-camp", message, line=line, cell=cell, hint=hint)
     for place_number, days in changed_intensities(instance).items():
         name = instance.places[place_number].name
         message = (
             f"the intensity of '{name}' changes on day {days[0]} without passing 0; Flee keeps the "
             "first value"
         )
-        faults.warn("flee-conflict-frozen", message, file=file)
+        line, cell = _conflict_cell(instance, days[0], place_number)
+        hint = "the intensity of the day on which a conflict begins counts"
+        faults.warn("flee-conflict-frozen", message, line=line, cell=cell, hint=hint)
+
+
+def _conflict_cell(instance: FleeInstance, day: int, place: int) -> tuple[Line, int]:
+    """Return where conflicts.csv, read without a fault, has a place on a day."""
+    lines = read_lines(Path(instance.input_csv) / "conflicts.csv", Faults()) or []
+    names = [cell.strip() for cell in lines[0].cells]
+    return lines[day + 1], names.index(instance.places[place].name, 1)
 
 
 def changed_intensities(instance: FleeInstance) -> dict[int, list[int]]:

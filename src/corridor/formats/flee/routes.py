@@ -8,18 +8,21 @@ Flee applies it to the first place of all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from corridor.formats.flee import values
-from corridor.formats.flee.lines import Faults, Line, data_lines, read_lines
+from corridor.formats.flee.lines import Faults, Line, data_lines, line_at, read_lines
 from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute, PlaceChange
 from corridor.formats.flee.places import free_columns
 from corridor.problems import did_you_mean
 
 N_FIXED_COLUMNS = 4
+#: Once round the Earth.
+LONGEST_KM = 40_000.0
 CLOSURE_KINDS = ("country", "location", "link", "camp", "idpcamp", "remove_forced_redirection")
 #: The interpreter shares one-character names up to this code point, the only ones a `link` closure finds.
 _LAST_SHARED_CHARACTER = 0xFF
@@ -70,7 +73,7 @@ def read_routes(
         else:
             for row in data_lines([line], faults):
                 routes.extend(_read_route(row, names, index, seen, law, faults))
-    if not routes and not any(not line.is_comment for line in lines):
+    if not routes and not any("".join(line.cells).strip() for line in lines if not line.is_comment):
         faults.add("flee-routes-none", "holds no routes; nobody could go anywhere", file=str(path))
     return tuple(routes)
 
@@ -99,7 +102,8 @@ def _read_route(
         what="distance",
         code="flee-route-distance",
         above=0,
-        expected="a number of km above 0",
+        high=LONGEST_KM,
+        expected=f"a number of km above 0, up to {LONGEST_KM:g}",
     )
     redirection = _redirection(line, law, faults)
     attributes = _attributes(line, names, faults)
@@ -174,7 +178,7 @@ def _directed(
     faults: Faults,
 ) -> list[FleeRoute]:
     speed = _named_number(
-        line, names, "max_move_speed", faults, above=0.0, expected="a number of km a day above 0"
+        line, names, "max_move_speed", faults, low=0.001, expected="a number of km a day of 0.001 or more"
     )
     on_foot = _named_number(
         line, names, "walk_probability", faults, high=1.0, expected="a number from 0 to 1"
@@ -193,15 +197,15 @@ def _named_number(
     name: str,
     faults: Faults,
     *,
-    above: float = -1e-300,
-    high: float = 1e300,
+    low: float = 0.0,
+    high: float = math.inf,
     expected: str,
 ) -> float | None:
     if name not in names:
         return None
     cell = N_FIXED_COLUMNS + names.index(name)
     return values.number(
-        line, cell, faults, what=name, code="flee-attribute", above=above, high=high, expected=expected
+        line, cell, faults, what=name, code="flee-attribute", low=low, high=high, expected=expected
     )
 
 
@@ -355,7 +359,7 @@ def _closed_border(
         for index, route in enumerate(routes)
         if {places[route.start].country, places[route.end].country} == both
     )
-    if not closed:
+    if not closed and routes:
         message = f"no route crosses from '{line.cells[1]}' to '{line.cells[2]}'; nothing is closed"
         faults.warn("flee-closure-nothing", message, line=line)
     return closed, -1
@@ -366,7 +370,7 @@ def _all_routes_of(line: Line, place: int, routes: Sequence[FleeRoute], faults: 
     message = f"closes every route of '{line.cells[1]}', in and out, and not only those to '{line.cells[2]}'"
     if line.cells[2]:
         faults.warn("flee-closure-location", message, line=line, cell=2)
-    if not closed:
+    if not closed and routes:
         faults.warn("flee-closure-nothing", f"'{line.cells[1]}' has no route to close", line=line, cell=1)
     return closed
 
@@ -490,4 +494,34 @@ def warn_unreachable(
     for index, place in enumerate(places):
         if place.is_camp and index not in reached and routes:
             message = f"no route leads to '{place.name}'; nobody can arrive there"
-            faults.warn("flee-site-unreachable", message, file=str(path))
+            faults.warn(
+                "flee-site-unreachable",
+                message,
+                line=line_at(path, place.line),
+                cell=0,
+                hint="add a row to routes.csv",
+            )
+
+
+def warn_no_way_out(
+    fought_over: Collection[int],
+    places: Sequence[FleePlace],
+    routes: Sequence[FleeRoute],
+    path: Path,
+    faults: Faults,
+    *,
+    population_counts: bool,
+) -> None:
+    """Warn of places in conflict that no route leaves, and of those where nobody lives if that counts."""
+    left = {route.start for route in routes}
+    for index in sorted(fought_over):
+        line = line_at(path, places[index].line)
+        if index not in left and routes:
+            message = f"no route leads away from '{places[index].name}'; who leaves home there goes nowhere"
+            faults.warn("flee-no-way-out", message, line=line, cell=0, hint="add a row to routes.csv")
+        is_blank = line is not None and not places[index].is_camp and not line.cells[7].strip()
+        if population_counts and is_blank:
+            message = f"'{places[index].name}' is in conflict and has no population; nobody leaves home there"
+            faults.warn(
+                "flee-population-none", message, line=line, cell=7, hint="write who lives there, or 0"
+            )

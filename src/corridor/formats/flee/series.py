@@ -146,7 +146,7 @@ class LayoutRow:
 
 def read_layout(folder: Path, faults: Faults) -> list[LayoutRow]:
     """Read data_layout.csv: a name and its files in each row."""
-    n_before = len(faults.found)
+    n_before = faults.n_fatal
     lines = read_lines(folder / "data_layout.csv", faults)
     rows, seen = [], dict[str, int]()
     for line in data_lines(lines or (), faults):
@@ -160,7 +160,7 @@ def read_layout(folder: Path, faults: Faults) -> list[LayoutRow]:
         else:
             rows.append(LayoutRow(name, files, line))
         seen.setdefault(name, line.number)
-    if not rows and len(faults.found) == n_before:
+    if not rows and faults.n_fatal == n_before:
         faults.add("flee-layout-none", "holds no rows 'name,file'", file=str(folder / "data_layout.csv"))
     return rows
 
@@ -205,7 +205,8 @@ def _check_layout(
             f"the first row is '{names[0]}'; it must be the total, else Flee leaves this row out of "
             "the arrivals"
         )
-        hint = "add a first row 'total,refugees.csv'"
+        near = next((name for name in names if name.strip().casefold() == "total"), "")
+        hint = f"write 'total' for '{near}'" if near else "add a first row 'total,refugees.csv'"
         faults.add("flee-layout-total", message, line=rows[0].line, cell=0, hint=hint)
     elif names[0] != "total":
         message = (
@@ -238,14 +239,14 @@ def _read_entries(
         message = f"{what} {no_file(path)}" if path.exists() else f"{what} is not in {folder}"
         faults.add("flee-file-missing", message, line=row.line, cell=cell, hint=near_file(path))
         return []
-    n_before = len(faults.found)
+    n_before = faults.n_fatal
     lines = read_lines(path, faults)
     dated = read_counts(lines or [], faults)
-    if not dated and len(faults.found) == n_before:
+    if not dated and faults.n_fatal == n_before:
         faults.add("flee-series-empty", "holds no rows 'YYYY-MM-DD,people'", file=str(path))
     days = [(date - start_date).days for date, _, _ in dated]
     _check_order(days, [line for _, _, line in dated], faults)
-    _check_span(days, path, row.name, n_days, faults)
+    _check_span(days, [line for _, _, line in dated], row.name, n_days, faults)
     return [(day, people / hasten) for day, (_, people, _) in zip(days, dated, strict=True)]
 
 
@@ -290,18 +291,19 @@ def _check_order(days: list[int], lines: list[Line], faults: Faults) -> None:
             faults.warn("flee-series-order", message, line=line, cell=0, hint="sort the rows by date")
 
 
-def _check_span(days: list[int], path: Path, name: str, n_days: int, faults: Faults) -> None:
+def _check_span(days: list[int], lines: list[Line], name: str, n_days: int, faults: Faults) -> None:
     if not days or n_days <= 0:
         return
     if max(days) < 0:
         message = (
             f"all counts of '{name}' are dated before the start date; the last would hold for the whole time"
         )
-        faults.add("flee-series-span", message, file=str(path), hint="check StartDate in sim_period.csv")
+        hint = "check StartDate in sim_period.csv"
+        faults.add("flee-series-span", message, line=lines[-1], cell=0, hint=hint)
     elif min(days) >= n_days:
         message = f"all counts of '{name}' are dated after the last day; the first holds for the whole time"
         hint = "check StartDate and Length in sim_period.csv"
-        faults.add("flee-series-span", message, file=str(path), hint=hint, warning=name != "total")
+        faults.add("flee-series-span", message, line=lines[0], cell=0, hint=hint, warning=name != "total")
 
 
 def _merge_files(row: LayoutRow, parts: list[list[Entry]], n_days: int, faults: Faults) -> list[Entry]:

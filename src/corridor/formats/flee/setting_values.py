@@ -27,6 +27,12 @@ _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"))
 
 
+_NO_NAMES: Mapping[str, str] = {
+    "?": "a list or section stands where the name of a setting belongs",
+    "<<": "settings are not merged from elsewhere with <<",
+}
+
+
 def number(
     default: float,
     *,
@@ -135,7 +141,7 @@ class SettingsReading:
         """Return key -> (node of the key, node of the value); a key set twice is a fault."""
         found: dict[str, tuple[Node, Node]] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
+            key = key_of(key_node)
             if key in found:
                 first = found[key][0].start_mark.line + 1
                 message = f"'{key}' is set a second time (first in line {first}); Flee takes the last"
@@ -185,6 +191,9 @@ class SettingsReading:
         home = next(
             (name for name, cls in self.sections.items() if key in record_keys(cls) and name != section), ""
         )
+        if key in _NO_NAMES:
+            self.problem("flee-setting-unknown", node, _NO_NAMES[key], "write the settings out")
+            return
         where = f" of {section}" if section else ""
         hint = f"it belongs to the section '{home}'" if home else did_you_mean(key, known)
         hint = hint or (
@@ -244,6 +253,11 @@ class SettingsReading:
         )
         position = (start.line + 1, start.column + 1)
         self.faults.found.append(Problem(code, self.file, *position, message, hint, row, width, warning))
+
+
+def key_of(node: Node) -> str:
+    """Return the key that a node is; "?" where it is a list or a section."""
+    return str(node.value) if isinstance(node, ScalarNode) else "?"
 
 
 def _tag(node: Node) -> str:

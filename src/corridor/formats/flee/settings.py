@@ -25,6 +25,7 @@ from corridor.formats.flee.setting_values import (
     as_flees_reader,
     at_its_key,
     foreign_tag,
+    key_of,
     number,
     numbers,
     switch,
@@ -120,8 +121,8 @@ class SpawnRules:
 class MoveRules:
     """How people choose and travel. Speeds in km/day, distances in km."""
 
-    max_move_speed: float = number(360.0, above=0)
-    max_walk_speed: float = number(35.0, above=0)
+    max_move_speed: float = number(360.0, low=0.001)  # a metre a day
+    max_walk_speed: float = number(35.0, low=0.001)
     max_crossing_speed: float = number(20.0, above=0)  # without effect
     foreign_weight: float = number(1.0, low=0)
     camp_weight: float = number(1.0, low=0)
@@ -268,7 +269,7 @@ def _top_level(root: MappingNode, reading: SettingsReading) -> int:
     known = (*_SECTIONS, "default_conflict_intensity", *_DEAD_TOP_LEVEL)
     seen: set[str] = set()
     for key_node, node in root.value:
-        key = str(key_node.value)
+        key = key_of(key_node)
         if key == "default_conflict_intensity":
             intensity = _truncated(key, at_its_key(key_node, node), reading)
         elif key in _DEAD_TOP_LEVEL:
@@ -325,13 +326,16 @@ def _compose(path: Path, faults: Faults) -> tuple[MappingNode | None, SettingsRe
     yaml.version = (1, 1)  # as Flee's reader: yes, no, on and off are truth values
     try:
         root = yaml.compose(text.removeprefix(BYTE_ORDER_MARK))
-    except YAMLError as error:
-        marked = error if isinstance(error, MarkedYAMLError) else MarkedYAMLError(problem=str(error))
+    except (YAMLError, RecursionError) as error:
+        plain = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        marked = error if isinstance(error, MarkedYAMLError) else MarkedYAMLError(problem=plain)
         mark = marked.problem_mark or marked.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = f"is not YAML: {marked.problem or marked.context}"
         excerpt = reading.rows[line - 1] if 0 < line <= len(reading.rows) else ""
         hint = "indent with blanks, two for each level, and write 'key: value'"
+        if "undefined alias" in message:
+            hint = "a value with * is an alias of one with & before it; write it out, or in quotes"
         faults.found.append(Problem("flee-settings-yaml", str(path), line, column, message, hint, excerpt, 1))
         return None, reading
     foreign = [node for node in as_flees_reader(root) if foreign_tag(node)] if root is not None else []

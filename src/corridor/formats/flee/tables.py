@@ -20,6 +20,8 @@ from corridor.formats.flee.settings import FleeSettings, MoveRules
 from corridor.problems import did_you_mean
 
 GENDERS = ("male", "female")
+#: The attributes of people that a rule can read.
+ATTRIBUTES = ("age", "gender", "floodawareness", "religion", "ethnicity")
 
 
 def attributes_used(move: MoveRules) -> set[str]:
@@ -70,8 +72,11 @@ def _read_demographic(
         faults.add("flee-demographics-columns", message, line=header, cell=0)
     if "Default" not in names:
         message = "has no column 'Default'; it serves every place without a column"
-        faults.add("flee-demographics-columns", message, line=header, hint=did_you_mean("Default", names))
+        near = next((name for name in names if name.strip().casefold() == "default"), "")
+        hint = f"write 'Default' for '{near}'" if near else ""
+        faults.add("flee-demographics-columns", message, line=header, hint=hint)
         return None
+    _check_demographic_rows(header, rows, faults)
     known = place_index(places)
     for cell, name in enumerate(names[1:], start=1):
         if name not in known and name != "Default":
@@ -84,6 +89,25 @@ def _read_demographic(
     default = weights.pop("Default")
     by_place = MappingProxyType({name: column for name, column in weights.items() if name in known})
     return Demographic(attribute, tuple(row.cells[0] for row in rows), default, by_place, str(path))
+
+
+def _check_demographic_rows(header: Line, rows: list[Line], faults: Faults) -> None:
+    """Check that no column is there twice; tell of values listed twice and of cells beyond the columns."""
+    names = header.cells
+    for cell, name in enumerate(names):
+        if name in names[:cell]:
+            message = f"'{name}' has a second column"
+            faults.add("flee-demographics-columns", message, line=header, cell=cell)
+    first: dict[str, int] = {}
+    for row in rows:
+        value = row.cells[0]
+        if value in first:
+            message = f"'{value}' is listed a second time (first in line {first[value]}); both weights count"
+            faults.warn("flee-demographics-value", message, line=row, cell=0)
+        first.setdefault(value, row.number)
+        if any(cell.strip() for cell in row.cells[len(names) :]):
+            message = f"the row has {len(row.cells)} cells; the header names {len(names)} columns"
+            faults.warn("flee-cells", message, line=row, cell=len(names))
 
 
 def _weights(header: Line, rows: list[Line], cell: int, faults: Faults) -> tuple[float, ...]:
@@ -366,6 +390,10 @@ def _columns_of_people(header: Line, move: MoveRules, faults: Faults) -> dict[st
     for attribute in sorted(attributes_used(move)):
         if attribute in header.cells[1:]:
             columns[attribute] = header.cells.index(attribute, 1)
+            if header.cells.count(attribute) > 1:
+                message, last = f"'{attribute}' has a second column", columns[attribute] + 1
+                cell = header.cells.index(attribute, last)
+                faults.add("flee-demographics-columns", message, line=header, cell=cell)
         else:
             message = f"a rule of the settings needs {attribute}, but no column is named so"
             hint = did_you_mean(attribute, header.cells[1:])

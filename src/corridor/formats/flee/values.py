@@ -22,8 +22,17 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def is_number(text: str) -> bool:
-    """True if a text is a finite decimal number."""
-    return bool(_NUMBER.fullmatch(text.strip())) and math.isfinite(float(text))
+    """True if a text is a decimal number of a size that counts and shares have."""
+    return bool(_NUMBER.fullmatch(text.strip())) and abs(float(text)) < TOO_LARGE
+
+
+def whole(text: str) -> int | None:
+    """Return a whole number, one of more digits than anybody counts as a thousandfold `TOO_LARGE`."""
+    if not _WHOLE.fullmatch(text):
+        return None
+    digits = text.lstrip("+-0")
+    size = int(digits or "0") if len(digits) < 20 else 1000 * TOO_LARGE
+    return -size if text.startswith("-") else size
 
 
 def cell_of(line: Line, cell: int) -> str:
@@ -47,9 +56,10 @@ def whole_number(
     if not text and empty is not None:
         return empty
     expected = "a whole number" if low is None else f"a whole number of {low} or more"
-    if _WHOLE.fullmatch(text) and (low is None or int(text) >= low):
-        if abs(int(text)) < TOO_LARGE:
-            return int(text)
+    found = whole(text)
+    if found is not None and (low is None or found >= low):
+        if abs(found) < TOO_LARGE:
+            return found
         expected = f"{expected}, and below {TOO_LARGE:.0e}"
     faults.add(
         code,
@@ -91,8 +101,10 @@ def number(
         return empty
     if _NUMBER.fullmatch(text):
         value = float(text)
-        if math.isfinite(value) and low <= value <= high and value > above:
-            return value
+        if low <= value <= high and value > above:
+            if abs(value) < TOO_LARGE:
+                return value
+            expected = f"{expected}, and below {TOO_LARGE:.0e}"
     hint = "write the decimal point as '.'" if re.fullmatch(r"[0-9]+,[0-9]+", text) else ""
     faults.add(code, f"{what} is '{text}'; it must be {expected}", line=line, cell=cell, hint=hint)
     return None
