@@ -492,6 +492,17 @@ def test_capacity_grows_by_the_day():
     assert simulated(setup, 3).standing.tolist() == [[10, 100], [10, 100], [0, 110]]
 
 
+def test_a_camp_is_settled_if_few_leave_it():
+    """Chances 0.01 and 0.02 of camps, 0.01 of a town; where food or floods change them, none."""
+    setup = plain_setup(3, [(0, 1, 1.0)], [0], is_camp=np.array([True, True, False]))
+    setup = setup._replace(move_chance=np.array([0.01, 0.02, 0.01]))
+    hungry = setup._replace(chance_share=np.ones((1, 3, 2)), chance_least=np.zeros((1, 3, 2)))
+    for case, settled in ((setup, [True, False, False]), (hungry, [False] * 3)):
+        state = state_of(case)
+        work_out_scores(as_struct(case), as_struct(state), 0)
+        assert state.is_settled.tolist() == settled
+
+
 def test_move_chance_grows_with_the_size_of_a_place():
     """(population 0 / 100)^1 = 0 keeps everybody in the town, (10,000 / 100)^1 lets all go."""
     move = {"size_power": 1.0, "size_base": 100.0, "move_chance": np.array([1.0, 0.5, 0.0])}
@@ -614,6 +625,21 @@ def test_who_is_on_a_road_that_closes_comes_back_although_it_has_opened_again():
     kept = simulated(setup, 6)
     assert kept.standing.tolist() == [[0, 0], [0, 0], [1, 0], [0, 0], [0, 0], [0, 1]]
     assert kept.flows[:, 0].tolist() == [1, 0, 0, 1, 0, 0]
+
+
+def test_who_comes_back_from_a_closed_road_takes_room_in_turn():
+    """Ten come back to a town (1) for ten, on the day on which five who are older come by (3) and find room.
+
+    If those who come back were there before all others, the five would go to 4.
+    """
+    legs = [(0, 3, 1000.0), (1, 2, 950.0), (3, 1, 10.0), (3, 4, 10.0)]
+    setup = plain_setup(5, legs, [0, 0, 0], **closing((1, CLOSE_LEG, 1)), intensity=np.zeros(5))
+    setup = setup._replace(
+        inserted=np.array([5, 10, 0, 0, 0]),
+        capacity=np.array([-1, 10, -1, -1, -1]),
+        base_score=np.array([1.0, 1.0, 1.0, 1.0, 1e-9]),
+    )
+    assert simulated(setup, 3).standing[-1].tolist() == [0, 15, 0, 0, 0]
 
 
 def test_who_comes_back_goes_on_to_the_next_place_of_the_route():
