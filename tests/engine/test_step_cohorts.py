@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_stepwise import SMALL, plain_setup
 
-from corridor.engine.arrays import OVERFLOW
+from corridor.engine.arrays import OVERFLOW, TODAY
 from corridor.engine.step_arrays import (
     N_TODAY,
     N_TONIGHT,
@@ -38,6 +38,7 @@ from corridor.engine.step_cohorts import (
     join_wave,
     kind_of,
     mean,
+    newest_of,
     plan_of,
     settle,
     spot_of,
@@ -249,3 +250,11 @@ def test_ages_keep_their_mean_where_nobody_can_be_younger():
     )  # the mean is 90, and they would reach from 60 to 120
     assert away_since(row, 100) == (80, 100)
     assert away_since(row, 200) == (60, 120)
+
+
+@pytest.mark.parametrize(("first_leg", "days"), [(1, 6), (0, 5)])
+def test_who_has_set_out_did_not_appear_today(first_leg: int, days: int):
+    state = new_step_state(SETUP, SMALL)
+    state.counters[TODAY] = 4
+    stand(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, first_leg, 5)
+    assert newest_of(as_struct(state), state.tonight[0]) == days * TICKS

@@ -178,6 +178,15 @@ def away_since(row, newest):
 
 
 @njit(cache=True)
+def newest_of(state, row):
+    """Return the last time at which people of a row of `StepState.today` can have appeared.
+
+    Who appeared today has not set out yet.
+    """
+    return np.int64((state.counters[TODAY] + 1 + first_leg_of(row[WHO])) * TICKS)
+
+
+@njit(cache=True)
 def new_ages(state):
     """Return float[2, days + 1] for the ages of many rows; people, then people a tick, by day."""
     return np.zeros((2, state.counters[TODAY] + 4))

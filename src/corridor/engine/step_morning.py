@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from corridor.engine.arrays import TODAY
 from corridor.engine.draws import open_next
 from corridor.engine.random import SEE_ROOM, binomial
 from corridor.engine.step_arrays import N_CROWDED, N_STEPS, N_TODAY
@@ -17,7 +16,6 @@ from corridor.engine.step_cohorts import (
     PEOPLE,
     RECENT,
     REST,
-    TICKS,
     UNTIL,
     WHERE,
     WHO,
@@ -27,6 +25,7 @@ from corridor.engine.step_cohorts import (
     group_of,
     mean,
     new_ages,
+    newest_of,
     plan_of,
     spot_of,
     stand,
@@ -85,7 +84,7 @@ def _decide_first(setup, state, flows):
     for row in range(state.counters[N_TODAY]):
         cohort = state.today[row]
         if _is_at_crowded_place(setup, state, cohort):
-            earliest, latest = away_since(cohort, _newest(state, cohort))
+            earliest, latest = away_since(cohort, newest_of(state, cohort))
             cohort[REST], cohort[UNTIL], cohort[LAST] = cohort[PEOPLE], earliest, latest
             add_to_ages(ages, earliest, latest, cohort[PEOPLE])
     sum_up_ages(ages)
@@ -99,12 +98,6 @@ def _decide_first(setup, state, flows):
                 _decide_lot(setup, state, cohort, end, flows)
         find_steps(setup, state, begin)
         begin = end
-
-
-@njit(cache=True)
-def _newest(state, cohort):
-    """Return the last time at which people of a row of `StepState.today` can have appeared."""
-    return np.int64((state.counters[TODAY] + 1 + first_leg_of(cohort[WHO])) * TICKS)
 
 
 @njit(cache=True)
@@ -148,7 +141,7 @@ def _crowds_notice(setup, state):
 @njit(cache=True)
 def _decide_in_turn(setup, state, cohort, flows):
     """Let people of a row of `StepState.today` decide, in parts by what they see of the crowded places."""
-    earliest, latest = away_since(cohort, _newest(state, cohort))
+    earliest, latest = away_since(cohort, newest_of(state, cohort))
     people, now = cohort[PEOPLE], float(earliest)
     step = show_before(state, now)
     while people > 0:
