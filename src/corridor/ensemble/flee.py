@@ -49,7 +49,7 @@ WAVE_BINS = 16
 NEAR = 0.01
 #: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`: others join the
 #: nearest within `FAR` of a day's distance.
-FAR, MOST_ROWS, FEW_ROWS = 0.5, 3, 32
+FAR, MOST_ROWS, FEW_ROWS = 0.5, 2, 32
 #: In a network of so few places, up to so many cohorts a day are told apart.
 FEW_PLACES, ROWS_OF_FEW_PLACES = 12, 1024
 Event = tuple[int, int, int, float]
