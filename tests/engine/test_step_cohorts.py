@@ -60,6 +60,7 @@ SETUP = plain_setup(
     near_metres=10_000,
     far_metres=100_000,
     most_rows=2,
+    most_free_rows=1,
     few_rows=0,
 )
 
@@ -101,6 +102,13 @@ def test_where_rows_are_many_others_join_the_nearest_unless_it_is_far():
         # two rows of a name at most, so 90 km joins 50; 151 km is more than 100 away from that row
         near = (6, 76_667, 0) if second else (5, 82_000, 0)
         assert rows_of_wave(state) == sorted([(7 - near[0], 0, 0), near, (8, 151_000, 0)])
+
+
+def test_of_those_who_cannot_be_forced_on_there_are_fewer_rows():
+    state = new_step_state(SETUP, SMALL)
+    for people, moved in ((1, 0), (2, 50_000), (8, 151_000)):
+        join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, moved, FREE, people)
+    assert rows_of_wave(state) == [(3, 33_334, 0), (8, 151_000, 0)]
 
 
 def test_who_cannot_but_reach_the_end_of_the_day_or_be_free_next_are_alike():

@@ -118,6 +118,7 @@ def plain_setup(
         near_metres=1_000,
         far_metres=1_000,
         most_rows=1_000,
+        most_free_rows=1_000,
         few_rows=0,
     )
     return setup._replace(**changes)

@@ -47,9 +47,9 @@ _LEAVING = {"constant": CONSTANT, "pop_ratio": POPULATION_SHARE, "poisson": POIS
 WAVE_BINS = 16
 #: People at one place who differ by no more than this share of a day's distance are one cohort.
 NEAR = 0.01
-#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`: others join the
-#: nearest within `FAR` of a day's distance.
-FAR, MOST_ROWS, FEW_ROWS = 0.5, 2, 32
+#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`, or of those who
+#: cannot be forced on `MOST_FREE_ROWS`: others join the nearest within `FAR` of a day's distance.
+FAR, MOST_ROWS, MOST_FREE_ROWS, FEW_ROWS = 0.5, 3, 2, 32
 #: In a network of so few places, up to so many cohorts a day are told apart.
 FEW_PLACES, ROWS_OF_FEW_PLACES = 12, 1024
 Event = tuple[int, int, int, float]
@@ -217,6 +217,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         near_metres=int(NEAR * metres),
         far_metres=int(FAR * metres),
         most_rows=MOST_ROWS,
+        most_free_rows=MOST_FREE_ROWS,
         few_rows=ROWS_OF_FEW_PLACES if len(places) <= FEW_PLACES else FEW_ROWS,
     )
     return setup, leg_row
