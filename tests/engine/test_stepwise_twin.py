@@ -21,6 +21,19 @@ CROWDED_WORLDS, BUSY_FROM = 50, 120
 CROWDED_SMALL, CROWDED_TINY = 5, 3
 
 
+def few_p_values(folder: Path, seeds: range, *, is_tight: bool = False, **how: bool) -> tuple[int, int]:
+    """Return how many instances have a p-value of at most 0.01, and of at most 0.001."""
+    p = []
+    for seed in seeds:
+        instance = random_instance(folder / str(seed), seed, is_tight=is_tight, **how)
+        engine, twin = (
+            engine_futures(instance, ENGINE_FUTURES, seed),
+            twin_futures(instance, TWIN_FUTURES, seed),
+        )
+        p.append(p_value_of_one_law(engine, twin, seed))
+    return sum(value <= 0.01 for value in p), sum(value <= 0.001 for value in p)
+
+
 @pytest.mark.law
 def test_with_room_for_all_engine_and_twin_follow_one_law(tmp_path: Path):
     """Twenty random instances, each an exact permutation test over all stocks and flows of eight days.
@@ -28,15 +41,7 @@ def test_with_room_for_all_engine_and_twin_follow_one_law(tmp_path: Path):
     False alarms: by the binomial law four or more p-values of 0.01 or less in 20, or two of 0.001 or less,
     come by chance at most 3 times in 10,000.
     """
-    p = []
-    for seed in range(WORLDS):
-        instance = random_instance(tmp_path / str(seed), seed, is_tight=False)
-        engine, twin = (
-            engine_futures(instance, ENGINE_FUTURES, seed),
-            twin_futures(instance, TWIN_FUTURES, seed),
-        )
-        p.append(p_value_of_one_law(engine, twin, seed))
-    small, tiny = sum(value <= 0.01 for value in p), sum(value <= 0.001 for value in p)
+    small, tiny = few_p_values(tmp_path, range(WORLDS))
     assert small < TOO_MANY_SMALL and tiny < TOO_MANY_TINY, f"{small} p-values <= 0.01, {tiny} <= 0.001"
 
 
@@ -48,15 +53,7 @@ def test_with_the_optional_rules_engine_and_twin_follow_one_law(tmp_path: Path):
     matching by religion and ethnicity, negative powers and, as meant, forced redirections. False alarms: four
     or more p-values of 0.01 or less in 24, or two of 0.001 or less, come by chance at most 5 times in 10,000.
     """
-    p = []
-    for seed in range(FAMILY_WORLDS):
-        instance = random_instance(tmp_path / str(seed), seed, is_tight=False, with_families=True)
-        engine, twin = (
-            engine_futures(instance, ENGINE_FUTURES, seed),
-            twin_futures(instance, TWIN_FUTURES, seed),
-        )
-        p.append(p_value_of_one_law(engine, twin, seed))
-    small, tiny = sum(value <= 0.01 for value in p), sum(value <= 0.001 for value in p)
+    small, tiny = few_p_values(tmp_path, range(FAMILY_WORLDS), with_families=True)
     assert small < TOO_MANY_SMALL and tiny < TOO_MANY_TINY, f"{small} p-values <= 0.01, {tiny} <= 0.001"
 
 
@@ -79,15 +76,9 @@ def test_where_places_fill_and_empty_engine_and_twin_follow_one_law(tmp_path: Pa
     less, come by chance at most 2 times in 10,000. (A day in which those at crowded places all decide first,
     whatever their age, gave four of 0.001.)
     """
-    p = []
-    for seed in range(100, 100 + CROWDED_WORLDS):
-        instance = random_instance(tmp_path / str(seed), seed, is_tight=True, is_busy=seed >= BUSY_FROM)
-        engine, twin = (
-            engine_futures(instance, ENGINE_FUTURES, seed),
-            twin_futures(instance, TWIN_FUTURES, seed),
-        )
-        p.append(p_value_of_one_law(engine, twin, seed))
-    small, tiny = sum(value <= 0.01 for value in p), sum(value <= 0.001 for value in p)
+    tight = few_p_values(tmp_path, range(100, BUSY_FROM), is_tight=True)
+    busy = few_p_values(tmp_path, range(BUSY_FROM, 100 + CROWDED_WORLDS), is_tight=True, is_busy=True)
+    small, tiny = tight[0] + busy[0], tight[1] + busy[1]
     assert small < CROWDED_SMALL and tiny < CROWDED_TINY, f"{small} p-values <= 0.01, {tiny} <= 0.001"
 
 
