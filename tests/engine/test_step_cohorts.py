@@ -59,9 +59,8 @@ SETUP = plain_setup(
     wave_metres=25_000,
     near_metres=10_000,
     far_metres=100_000,
-    most_rows=2,
-    most_free_rows=1,
-    few_rows=0,
+    most_rows=np.array([[2, 1, 2, 2]]),
+    few_rows=np.array([0]),
 )
 
 
@@ -130,7 +129,7 @@ def test_the_last_metres_of_a_place_are_those_of_its_shortest_leg():
 
 
 def test_where_rows_are_few_nobody_joins_another_who_is_not_near():
-    setup, state = SETUP._replace(few_rows=4), new_step_state(SETUP, SMALL)
+    setup, state = SETUP._replace(few_rows=np.array([4])), new_step_state(SETUP, SMALL)
     for people, moved in ((1, 0), (2, 50_000), (4, 90_000), (8, 120_000), (16, 140_000)):
         join_wave(as_struct(setup), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
     assert rows_of_wave(state) == [(1, 0, 0), (2, 50_000, 0), (4, 90_000, 0), (24, 133_334, 0)]

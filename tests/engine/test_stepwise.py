@@ -117,9 +117,8 @@ def plain_setup(
         last_metres=np.full(n_places, 1 << 40),
         near_metres=1_000,
         far_metres=1_000,
-        most_rows=1_000,
-        most_free_rows=1_000,
-        few_rows=0,
+        most_rows=np.full((len(given), 4), 1_000),
+        few_rows=np.zeros(len(given), np.int64),
     )
     return setup._replace(**changes)
 

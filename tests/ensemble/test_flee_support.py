@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import flee_tiny
-from corridor.ensemble.flee import run_flee, step_setup
+from corridor.ensemble.flee import run_flee
 from corridor.ensemble.flee_support import check_supported
-from corridor.formats.flee import data_table
 from corridor.problems import InputError
 
 
@@ -108,12 +107,3 @@ def test_arguments_out_of_range(tmp_path, arguments: dict[str, int], code: str):
     with pytest.raises(InputError) as caught:
         run_flee(flee_tiny.read(flee_tiny.write_files(tmp_path)), **{"seed": 1, **arguments})
     assert [problem.code for problem in caught.value.problems] == [code]
-
-
-@pytest.mark.parametrize(("places", "rows"), [(12, 1024), (13, 32)])
-def test_in_a_small_network_more_cohorts_are_told_apart(tmp_path, places: int, rows: int):
-    more = "".join(f"Extra{row},Region,Homeland,1,1,town,,100\n" for row in range(places - 4))
-    locations = flee_tiny.FILES["input_csv/locations.csv"] + more
-    instance = flee_tiny.read(flee_tiny.write_files(tmp_path, locations=locations))
-    assert len(instance.places) == places
-    assert step_setup(instance, data_table(instance))[0].few_rows == rows

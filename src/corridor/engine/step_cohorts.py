@@ -45,8 +45,8 @@ REST, LAST, LEFT, FROM, UNTIL = AHEAD, SLOT, NEXT, LATELY, OTHER
 TICKS = 16.0
 
 # What people who come to a place may do today: stop for the night, choose whether to go on, or be forced on
-# if the place is a town.
-STOPS, FREE, FORCED = range(3)
+# if the place is a town. And those who stay somewhere for the night, whose names have no kind.
+STOPS, FREE, FORCED, AT_NIGHT = range(4)
 
 _DONE_BITS, _GROUP_BITS, _KIND_BITS = 32, 16, 2
 #: Groups that fit the name of a row.
@@ -224,11 +224,12 @@ def time_of(ages, share):
 
 
 @njit(cache=True)
-def _add(setup, state, table, slots, counter, most, where, who, people, moved, recent, ahead, lately):
+def _add(setup, state, table, slots, counter, kind, where, who, people, moved, recent, ahead, lately):
     """Add people to a row of their name, the nearest in two distances; return it, -1 if the table is full.
 
-    There are at most ``most`` rows of a name that lie nearer to each other than ``far_metres``, and none that
-    lie nearer than ``near_metres``. A row without people can be had again by whoever needs a new one.
+    On a day with more than a few rows there are at most ``most_rows`` of a name that lie nearer to each other
+    than ``far_metres``, by their ``kind``; and never two that lie nearer than ``near_metres``. A row without
+    people can be had again by whoever needs a new one.
     """
     mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
     slot = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots.size - 1))
@@ -246,7 +247,8 @@ def _add(setup, state, table, slots, counter, most, where, who, people, moved, r
                 near, distance = at, apart
         at = row[OTHER]
     is_near = distance <= setup.near_metres
-    if n_rows >= most and state.counters[counter] >= setup.few_rows:
+    day = state.counters[TODAY]
+    if n_rows >= setup.most_rows[day, kind] and state.counters[counter] >= setup.few_rows[day]:
         is_near = distance <= setup.far_metres
     if near >= 0 and is_near:
         row = table[near]
@@ -300,8 +302,8 @@ def stay_on_leg(setup, state, leg, done, group, recent, plan, first_leg, turned,
 
 @njit(cache=True)
 def _add_tonight(setup, state, where, who, people, recent, lately):
-    table, slots, most = state.tonight, state.tonight_slots, setup.most_rows
-    _add(setup, state, table, slots, N_TONIGHT, most, where, who, people, 0, recent, 0, lately)
+    table, slots = state.tonight, state.tonight_slots
+    _add(setup, state, table, slots, N_TONIGHT, AT_NIGHT, where, who, people, 0, recent, 0, lately)
 
 
 @njit(cache=True)
@@ -328,18 +330,12 @@ def _distances(setup, place, recent, moved, kind):
 
 
 @njit(cache=True)
-def _most_rows(setup, kind):
-    """Return how many rows there may be of people who differ in their distances alone."""
-    return setup.most_free_rows if kind == FREE else setup.most_rows
-
-
-@njit(cache=True)
 def expect(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people come to a place today, when all have set out; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
     ahead, lately = _distances(setup, place, recent, moved, kind)
-    table, slots, most = state.coming, state.coming_slots, _most_rows(setup, kind)
-    _add(setup, state, table, slots, N_COMING, most, where, who, people, moved, recent, ahead, lately)
+    table, slots = state.coming, state.coming_slots
+    _add(setup, state, table, slots, N_COMING, kind, where, who, people, moved, recent, ahead, lately)
 
 
 @njit(cache=True)
@@ -347,8 +343,8 @@ def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
     """Let people stand at a place with time to go on today; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
     ahead, lately = _distances(setup, place, recent, moved, kind)
-    table, slots, most = state.wave, state.wave_slots, _most_rows(setup, kind)
-    row = _add(setup, state, table, slots, N_WAVE, most, where, who, people, moved, recent, ahead, lately)
+    table, slots = state.wave, state.wave_slots
+    row = _add(setup, state, table, slots, N_WAVE, kind, where, who, people, moved, recent, ahead, lately)
     if row < 0 or state.wave[row, PEOPLE] > people:
         return  # the row hangs in its bin already
     bin_ = max(state.counters[WAVE_BIN], moved // setup.wave_metres)

@@ -33,6 +33,7 @@ from corridor.engine.step_events import (
 )
 from corridor.engine.step_leaving import CONSTANT, GIVEN, POISSON, POPULATION_SHARE
 from corridor.engine.stepwise import simulate_steps
+from corridor.ensemble.flee_cohorts import tell_cohorts_apart
 from corridor.ensemble.flee_days import arrays_by_day, harvest_days
 from corridor.ensemble.flee_support import check_supported
 from corridor.ensemble.run import Progress, run_in_parallel
@@ -45,13 +46,6 @@ from corridor.problems import InputError, Problem
 _LEAVING = {"constant": CONSTANT, "pop_ratio": POPULATION_SHARE, "poisson": POISSON}
 #: Who comes to a place goes on in so many turns, by the part of a day's distance they have moved.
 WAVE_BINS = 16
-#: People at one place who differ by no more than this share of a day's distance are one cohort.
-NEAR = 0.01
-#: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most `MOST_ROWS`, or of those who
-#: cannot be forced on `MOST_FREE_ROWS`: others join the nearest within `FAR` of a day's distance.
-FAR, MOST_ROWS, MOST_FREE_ROWS, FEW_ROWS = 0.5, 3, 2, 32
-#: In a network of so few places, up to so many cohorts a day are told apart.
-FEW_PLACES, ROWS_OF_FEW_PLACES = 12, 1024
 Event = tuple[int, int, int, float]
 
 
@@ -214,13 +208,12 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         arrives_on_equal=instance.law == "as-meant",
         wave_metres=max(1, metres // WAVE_BINS),
         last_metres=last_metres(legs["out_first"], legs["leg_metres"], legs["leg_speed"], metres),
-        near_metres=int(NEAR * metres),
-        far_metres=int(FAR * metres),
-        most_rows=MOST_ROWS,
-        most_free_rows=MOST_FREE_ROWS,
-        few_rows=ROWS_OF_FEW_PLACES if len(places) <= FEW_PLACES else FEW_ROWS,
+        near_metres=0,  # who is one cohort depends on all of this
+        far_metres=0,
+        most_rows=np.zeros((0, 0), np.int64),
+        few_rows=np.zeros(0, np.int64),
     )
-    return setup, leg_row
+    return tell_cohorts_apart(setup), leg_row
 
 
 def _place_arrays(instance: FleeInstance, table: DataTable) -> dict[str, Any]:

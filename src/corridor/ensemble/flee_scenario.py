@@ -24,6 +24,7 @@ from corridor.engine.stepwise import simulate_steps
 from corridor.ensemble.compile import event_ordinal, legs_by_way, legs_of, legs_of_event
 from corridor.ensemble.flee import Event as StepEvent
 from corridor.ensemble.flee import first_day_short, step_setup
+from corridor.ensemble.flee_cohorts import tell_cohorts_apart
 from corridor.ensemble.flee_kept import record_of
 from corridor.ensemble.flee_matching import matching_arrays
 from corridor.ensemble.flee_rules import (
@@ -135,7 +136,7 @@ class FleeCompiler:
         setup, leg_row = step_setup(instance, self._table(instance, capacity, values))
         assert (leg_row == self.leg_row).all()
         starts, listed = [start for start, _ in fighting], self._listed(values)
-        return _with_events(setup, [*changes, *self._redirections(dated)])._replace(
+        setup = _with_events(setup, [*changes, *self._redirections(dated)])._replace(
             **self._groups(values),
             **matching_arrays(self.scenario, self.index, self._told_apart.group, values),
             listed=listed,
@@ -147,6 +148,7 @@ class FleeCompiler:
             arrives_on_equal=self.rules.exact_day_is_enough,
             stores_today=not self.rules.fixed_routes_as_run,
         )
+        return tell_cohorts_apart(setup)
 
     def _check_weights(self, storyline: Storyline, values: _Values) -> None:
         """Refuse values drawn from priors without bounds with which a weight is larger than any number."""
