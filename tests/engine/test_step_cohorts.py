@@ -135,6 +135,15 @@ def test_where_rows_are_few_nobody_joins_another_who_is_not_near():
     assert rows_of_wave(state) == [(1, 0, 0), (2, 50_000, 0), (4, 90_000, 0), (24, 133_334, 0)]
 
 
+def test_where_rows_are_few_who_left_at_other_times_have_rows_of_their_own():
+    for few, expected in ((3, [3, 4, 8]), (1, [15])):
+        setup, state = SETUP._replace(few_rows=np.array([few]), age_apart=8.0), new_step_state(SETUP, SMALL)
+        for people, day in ((1, 3), (2, 3), (4, 4), (8, 6)):
+            take_new(as_struct(state), day, 0.0, 1.0)
+            join_wave(as_struct(setup), as_struct(state), 1, 0, 0, -1, 0, FORCED, people)
+        assert [row[0] for row in rows_of_wave(state)] == expected
+
+
 @pytest.mark.parametrize(
     "other",
     [

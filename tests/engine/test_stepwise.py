@@ -5,6 +5,7 @@ Test vectors are those observed in Flee's own program at commit 02cd2cbd8a02 (do
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def plain_setup(
         far_metres=1_000,
         most_rows=np.full((len(given), 4), 1_000),
         few_rows=np.zeros(len(given), np.int64),
+        age_apart=math.inf,
     )
     return setup._replace(**changes)
 
@@ -484,6 +486,36 @@ def test_who_left_home_first_gets_the_last_room():
         event_value=np.array([0.0, 1.0]),
     )
     assert simulated(setup, 2).standing[-1].tolist() == [0, 0, 24, 100, 76]
+
+
+@pytest.mark.parametrize(("age_apart", "enter"), [(8.0, {28}), (math.inf, {22, 23, 24, 25, 26, 27})])
+def test_who_left_at_different_times_and_waits_at_one_place_keeps_their_age(
+    age_apart: float, enter: set[int]
+):
+    """18 people of day 0 and 2 of day 10 wait in a town, 10 of day 5 next to a camp that closes at 24.
+
+    On day 12 roads open. The 18 come to it by another town before the 10 do, whose plan leads nowhere else;
+    the 2 find it closed. As one cohort the 20 come spread evenly over some days, and more find it closed.
+    """
+    legs = [(0, 1, 10.0), (0, 4, 10.0), (1, 2, 10.0), (2, 3, 10.0), (4, 3, 10.0)]
+    given = [18, 0, 0, 0, 0, 10, 0, 0, 0, 0, 2, 0, 0]
+    events = [(0, CLOSE_LEG, leg) for leg in (1, 2, 4)] + [(5, CLOSE_LEG, 0), (5, OPEN_LEG, 1)]
+    events += [(9, OPEN_LEG, 0), (9, CLOSE_LEG, 1), (12, OPEN_LEG, 2), (12, OPEN_LEG, 4)]
+    days, kinds, targets = (np.array(column) for column in zip(*events, strict=True))
+    setup = at_camp(plain_setup(5, legs, given, **camps(5, 3)))._replace(
+        capacity=np.array([-1, -1, -1, 25, -1]),
+        event_day=days,
+        event_kind=kinds,
+        event_target=targets,
+        event_value=np.zeros(len(events)),
+        few_rows=np.full(13, 100),
+        age_apart=8.0,
+    )
+    lumped = setup._replace(age_apart=math.inf)
+    runs = [[simulated(each, 13, seed=seed).standing for seed in range(20)] for each in (setup, lumped)]
+    assert all(run[11].tolist() == [0, 20, 0, 0, 10] for both in runs for run in both)
+    assert all(run[12].tolist() == [0, 0, 2, 28, 0] for run in runs[0])
+    assert min(run[12, 3] for run in runs[1]) < 28
 
 
 def test_capacity_grows_by_the_day():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +36,10 @@ def with_events(setup: StepSetup, *events: tuple[int, int, int, float]) -> StepS
     return tell_cohorts_apart(setup._replace(**arrays, event_value=np.array(values)))
 
 
-@pytest.mark.parametrize(("places", "rows"), [(12, 1024), (13, 32)])
-def test_in_a_small_network_more_cohorts_are_told_apart(tmp_path, places: int, rows: int):
+@pytest.mark.parametrize(("places", "rows", "age"), [(12, 1024, 8.0), (13, 32, math.inf)])
+def test_in_a_small_network_more_cohorts_are_told_apart(tmp_path, places: int, rows: int, age: float):
     setup = told(tmp_path, places)
+    assert setup.age_apart == age
     assert (setup.few_rows == rows).all()
     assert (setup.most_rows == [1, 2, 1, 1]).all()
 

@@ -105,6 +105,7 @@ class StepSetup(NamedTuple):
     far_metres: int  # ... than this, where there are more ...
     most_rows: Ints  # [days, STOPS..AT_NIGHT] ... than so many rows of a name, and ...
     few_rows: Ints  # [days] ... than so many in all
+    age_apart: float  # ticks; up to so many rows those who differ more in since when they are away are two
     # optional rules by day; corridor.engine.step_optional
     has_special_weights: bool = False  # see write_special_weights
     day_score: Floats = _NO_DAYS  # [days, places] factor of the score of a place

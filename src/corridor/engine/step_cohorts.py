@@ -220,6 +220,12 @@ def time_of(ages, share):
     return (day - 1 + (n - before) / max(people[day] - before, 1e-9)) * TICKS
 
 
+@njit(cache=True)
+def _are_of_an_age(setup, state, row):
+    """Return whether the people in hand are away for about as long as those of a row."""
+    return abs(row[SINCE] - state.in_hand[0] * row[PEOPLE]) <= setup.age_apart * row[PEOPLE]
+
+
 # Tables
 
 
@@ -228,27 +234,28 @@ def _add(setup, state, table, slots, counter, kind, where, who, people, moved, r
     """Add people to a row of their name, the nearest in two distances; return it, -1 if the table is full.
 
     On a day with more than a few rows there are at most ``most_rows`` of a name that lie nearer to each other
-    than ``far_metres``, by their ``kind``; and never two that lie nearer than ``near_metres``. A row without
+    than ``far_metres``, by their ``kind``; and never two that lie nearer than ``near_metres``. While rows are
+    few, those who are away for longer or shorter by ``age_apart`` have a row of their own. A row without
     people can be had again by whoever needs a new one.
     """
     mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
     slot = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots.size - 1))
     while slots[slot] >= 0 and not (table[slots[slot], WHERE] == where and table[slots[slot], WHO] == who):
         slot = (slot + 1) & (slots.size - 1)
+    is_few = state.counters[counter] < setup.few_rows[state.counters[TODAY]]
     near, distance, n_rows, free, at = -1, FARTHEST, 0, -1, slots[slot]
     while at >= 0:
         row = table[at]
         if row[PEOPLE] == 0:
             free = at
-        else:
+        elif not is_few or _are_of_an_age(setup, state, row):
             apart = abs(row[AHEAD] - ahead) + abs(row[LATELY] - lately)
             n_rows += 1
             if apart < distance:
                 near, distance = at, apart
         at = row[OTHER]
     is_near = distance <= setup.near_metres
-    day = state.counters[TODAY]
-    if n_rows >= setup.most_rows[day, kind] and state.counters[counter] >= setup.few_rows[day]:
+    if not is_few and n_rows >= setup.most_rows[state.counters[TODAY], kind]:
         is_near = distance <= setup.far_metres
     if near >= 0 and is_near:
         row = table[near]

@@ -212,6 +212,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         far_metres=0,
         most_rows=np.zeros((0, 0), np.int64),
         few_rows=np.zeros(0, np.int64),
+        age_apart=0.0,
     )
     return tell_cohorts_apart(setup), leg_row
 

@@ -8,10 +8,12 @@ depends on how far each can still go: then more are told apart.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from corridor.engine.step_arrays import StepSetup
-from corridor.engine.step_cohorts import AT_NIGHT, FORCED, FREE, STOPS
+from corridor.engine.step_cohorts import AT_NIGHT, FORCED, FREE, STOPS, TICKS
 from corridor.engine.step_events import (
     CLOSE_CAMP,
     CLOSE_LEG,
@@ -32,8 +34,9 @@ MOST_ROWS = {STOPS: 1, FREE: 2, FORCED: 1, AT_NIGHT: 1}
 #: Around the days on which a route or camp opens or closes: so many times as many, and more are few.
 DAYS_BEFORE, DAYS_AFTER = 3, 9
 TIMES_THEN, FEW_ROWS_THEN = 3, 256
-#: In a network of so few places, up to so many cohorts a day are told apart.
-FEW_PLACES, ROWS_OF_FEW_PLACES = 12, 1024
+#: In a network of so few places, up to so many cohorts a day are told apart, even if they differ only in
+#: since when they are away, by more than so many days.
+FEW_PLACES, ROWS_OF_FEW_PLACES, AGE_OF_FEW_PLACES = 12, 1024, 0.5
 
 #: What each kind of event that opens or closes something makes of it.
 _ROUTES, _CAMPS, _REDIRECTIONS = range(3)
@@ -52,7 +55,9 @@ _MAKES = {
 def tell_cohorts_apart(setup: StepSetup) -> StepSetup:
     """Return a setup that is complete but for who is one cohort, with that."""
     n_days, metres = setup.given.size, setup.metres_per_day
-    usual = ROWS_OF_FEW_PLACES if setup.is_camp.size <= FEW_PLACES else FEW_ROWS
+    usual, age = FEW_ROWS, math.inf
+    if setup.is_camp.size <= FEW_PLACES:
+        usual, age = ROWS_OF_FEW_PLACES, AGE_OF_FEW_PLACES * TICKS
     few, most = np.full(n_days, usual, np.int64), np.zeros((n_days, len(MOST_ROWS)), np.int64)
     most[:, list(MOST_ROWS)] = list(MOST_ROWS.values())
     for day in opening_days(setup):
@@ -60,7 +65,11 @@ def tell_cohorts_apart(setup: StepSetup) -> StepSetup:
         few[days] = max(usual, FEW_ROWS_THEN)
         most[days, list(MOST_ROWS)] = [TIMES_THEN * rows for rows in MOST_ROWS.values()]
     return setup._replace(
-        near_metres=int(NEAR * metres), far_metres=int(FAR * metres), most_rows=most, few_rows=few
+        near_metres=int(NEAR * metres),
+        far_metres=int(FAR * metres),
+        most_rows=most,
+        few_rows=few,
+        age_apart=age,
     )
 
 
