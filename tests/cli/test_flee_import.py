@@ -154,7 +154,7 @@ def test_what_cannot_be_imported_leaves_nothing_behind(corridor, tiny):
     [
         (
             ("nowhere", "source_data", "settings.yml", "--out", "x"),
-            "nowhere/locations.csv [flee-file-missing]",
+            "nowhere [flee-folder-missing]",
         ),
         (("input_csv", "source_data", "other.yml", "--out", "x"), "other.yml [flee-file-missing]"),
         (("input_csv", "source_data", "settings.yml", "--out", "x", "--days", "0"), "[days] '0' days"),

@@ -83,6 +83,17 @@ def camp_first(content: str) -> str:
     return content.replace(ONE_ROW, "").replace(ALPHA, ONE_ROW + ALPHA)
 
 
+def move(*pairs: tuple[str, str]) -> Damage:
+    """Rename files or folders of the instance, one after another."""
+
+    def damage(tiny) -> None:
+        for old, new in pairs:
+            tiny.path(new).parent.mkdir(parents=True, exist_ok=True)
+            tiny.path(old).rename(tiny.path(new))
+
+    return damage
+
+
 def folder_of_settings(tiny) -> None:
     tiny.path(SETTINGS).unlink()
     tiny.path(SETTINGS).mkdir()
@@ -204,6 +215,23 @@ CASES = [
     Case("no-corrections", correction(""), "same"),
     Case("major-routes-blank-line", text("input_csv/major_routes.csv", "\nAlpha,Beta\n"), "same"),
     Case("layout-name-misspelt", rename_layout, "flee-file-missing"),
+    # folders
+    Case("input-folder-missing", move(("input_csv", "input")), "flee-folder-missing"),
+    Case("data-folder-missing", move(("source_data", "elsewhere/data")), "flee-folder-missing"),
+    Case("data-folder-is-a-file", both(move(("source_data", "data"), ("data/one.csv", "source_data"))),
+         "flee-folder-missing"),
+    Case("folders-swapped",
+         move(("input_csv", "other"), ("source_data", "input_csv"), ("other", "source_data")),
+         "flee-folder-wrong flee-folder-wrong"),
+    Case("folder-above-input", move(("input_csv", "other"), ("other", "input_csv/mali/input_csv"),
+         ("input_csv/mali/input_csv", "input_csv/input_csv")), "flee-folder-wrong"),
+    Case("folder-above-data", move(("source_data", "other"), ("other", "source_data/counts")),
+         "flee-folder-wrong"),
+    Case("folder-below-data", move((LAYOUT, "data_layout.csv")), "flee-folder-wrong"),
+    Case("folder-of-nothing", move(("input_csv", "other"), ("source_data/one.csv", "input_csv/one.csv"),
+         ("other", "elsewhere/other")), "flee-folder-wrong"),
+    Case("no-layout-but-corrections", both(correction("CampTwo,2020-01-11\n"), remove(LAYOUT)),
+         "flee-file-missing"),
     # locations.csv
     Case("locations-empty", text(LOCATIONS, ""), "flee-places-none"),
     Case("locations-header-only", text(LOCATIONS, "#name,region\n"), "flee-places-none"),

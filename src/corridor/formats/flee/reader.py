@@ -24,6 +24,7 @@ from corridor.formats.flee.conflicts import (
     switches,
 )
 from corridor.formats.flee.departures import check_departures
+from corridor.formats.flee.folders import check_folders
 from corridor.formats.flee.lines import Faults, Line, line_at, near_file, no_file, read_lines
 from corridor.formats.flee.matching import check_matching
 from corridor.formats.flee.model import FleeInstance, FleePlace, Law
@@ -83,7 +84,10 @@ def read_flee_instance(
         raise ValueError(f"law is '{law}'; 'as-run' and 'as-meant' are known")
     faults = Faults()
     folder, data = Path(input_csv), Path(source_data)
+    are_there = check_folders(folder, data, faults)
     settings = read_settings(Path(settings_yml), faults, hasten=hasten, law=law)
+    if not are_there:
+        raise InputError(faults.found)
     start, n_days = read_period(folder / "sim_period.csv", faults, days=days)
     places = read_places(folder / "locations.csv", settings, faults)
     if not places:

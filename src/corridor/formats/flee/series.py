@@ -382,7 +382,7 @@ def correct_series(
     """Rescale the entries before each new registration so that the series runs on without a jump."""
     by_name: Mapping[str, int] = {item.name: index for index, item in enumerate(series)}
     corrected = list(series)
-    for line in corrections:
+    for line in corrections if series else ():  # else it has been said why no site is known
         date = values.date(line, 1, faults, what="date", code="flee-correction-date")
         if line.cells[0] not in by_name:
             hint = did_you_mean(line.cells[0], by_name)
