@@ -27,6 +27,7 @@ MOST_LEAVERS = 2_000_000_000
 
 _Dated = TypeVar("_Dated", ConflictSwitch, PlaceChange)
 _Numbers = list[float]
+_Stored = tuple[_Numbers, list[int], int]  # intensities, since when, by place; the day
 
 
 def check_departures(instance: FleeInstance, faults: Faults) -> None:
@@ -44,8 +45,8 @@ def stored_weights(instance: FleeInstance) -> Iterator[tuple[_Numbers, _Numbers]
     Weights are worked out at the end of a day's events, and anew on a day on which a conflict begins or ends;
     a change of places and the closing of a camp count from the next day on.
     """
-    for _, stored in _days(instance):
-        yield stored
+    for _, (intensity, start, day) in _days(instance):
+        yield list(_weights(instance, intensity, start, day)), intensity
 
 
 def intensities(instance: FleeInstance) -> Iterator[_Numbers]:
@@ -54,17 +55,17 @@ def intensities(instance: FleeInstance) -> Iterator[_Numbers]:
         yield now
 
 
-def _days(instance: FleeInstance) -> Iterator[tuple[_Numbers, tuple[_Numbers, _Numbers]]]:
-    """Yield by day (intensities as people leave, (weights, intensities on which these rest))."""
+def _days(instance: FleeInstance) -> Iterator[tuple[_Numbers, _Stored]]:
+    """Yield by day (intensities as people leave, what the weights rest on by which their homes are drawn)."""
     intensity = [place.conflict_intensity for place in instance.places]
     start = [-1] * len(intensity)
     switches, changes = _by_day(instance.switches), _by_day(instance.place_changes)
     closed = _closed_camps(instance)
 
-    def weights(day: int) -> tuple[_Numbers, _Numbers]:
-        return list(_weights(instance, intensity, start, day)), intensity.copy()
+    def store(day: int) -> _Stored:
+        return intensity.copy(), start.copy(), day
 
-    stored = weights(0)
+    stored = store(0)
     for day in range(instance.n_days):
         for change in changes.get(day, ()):
             intensity[change.place] = max(0.0, change.conflict_intensity)
@@ -72,11 +73,11 @@ def _days(instance: FleeInstance) -> Iterator[tuple[_Numbers, tuple[_Numbers, _N
             intensity[switch.place] = max(0.0, switch.intensity)
             start[switch.place] = day if switch.is_on else start[switch.place]
         if day in switches:
-            stored = weights(day)
+            stored = store(day)
         yield intensity, stored
         for place in closed.get(day, ()):
             intensity[place] = 0.0
-        stored = weights(day)
+        stored = store(day)
 
 
 def _by_day(dated: Iterable[_Dated]) -> dict[int, list[_Dated]]:
@@ -120,8 +121,8 @@ def _shortage(instance: FleeInstance, place: int, day: int) -> float:
 
 def _check_weights(instance: FleeInstance, faults: Faults) -> bool:
     """Check that on every day somebody could set out; Flee stops on the first day without such a place."""
-    for day, (weights, _) in enumerate(stored_weights(instance)):
-        if not any(weights):
+    for day, (_, stored) in enumerate(_days(instance)):
+        if not any(_weights(instance, *stored)):
             message = (
                 f"on day {day} no place {'' if _leave_in_peace(instance) else 'in conflict '}has people who "
                 f"could set out (population divided by hasten {instance.hasten}, times intensity and decay); "
