@@ -12,7 +12,7 @@ replicates of Flee's own program. Compared are, for each instance and settings f
 - processor seconds a replicate.
 
     python -m benchmarks.flee_check                    all twelve pairs
-    python -m benchmarks.flee_check mali2012 --replicates 10
+    python -m benchmarks.flee_check mali2012 --replicates 20
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ SETTINGS = ("modern125", "modern125aw2dm75")
 #: Days that are compared: so many, evenly spread, the first and the last left out.
 N_DAYS = 8
 SPLITS = 1000
+#: A smaller share of equal laws is no good sign for a pair; of many pairs some have it by chance.
+TOO_FEW = 0.05
 
 Floats = NDArray[np.float64]
 
@@ -122,8 +125,18 @@ def compared_days(n_days: int) -> NDArray[np.int64]:
 
 
 def compare(instance: str, settings: str, *, replicates: int, seed: int = 1) -> Compared:
-    """Run an instance and compare it with the reference."""
+    """Run an instance and compare it with the reference.
+
+    Raises ValueError if there are no more replicates than Flee's, so that they cannot be split.
+    """
     reference = read_reference(instance, settings)
+    if replicates < len(reference.simulated) + 2:
+        message = (
+            f"{replicates} replicates of '{instance}'; at least {len(reference.simulated) + 2} are needed"
+        )
+        raise ValueError(
+            f"{message}, to split them into as many as Flee's {len(reference.simulated)} and more"
+        )
     folder = REFERENCE / "instances" / instance
     read = read_flee_instance(
         folder / "input_csv",
@@ -233,22 +246,46 @@ def table_lines(compared: list[Compared]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def verdict_lines(compared: list[Compared]) -> Iterator[str]:
+    """Yield in words what the table says as a whole, and how often chance alone says so."""
+    n, above = len(compared), [c for c in compared if c.p_value < TOO_FEW]
+    chance = 1.0 - sum(_binomial(n, k, TOO_FEW) for k in range(max(1, len(above))))
+    names = f": {', '.join(f'{c.instance} {c.settings}' for c in above)}" if above else ""
+    yield (
+        f"{len(above)} of {n} pairs with p below {TOO_FEW:g}{names}; by chance alone "
+        f"{max(1, len(above))} or more in {100 * chance:.0f} of 100 such tables"
+    )
+    furthest = max(abs(c.ard_in_errors) for c in compared)
+    yield f"ARD within {furthest:.1f} standard errors"
+
+
+def _binomial(n: int, k: int, p: float) -> float:
+    return math.comb(n, k) * p**k * (1.0 - p) ** (n - k)
+
+
 def main() -> int:
     """Print the table; status 1 if anything that chance does not touch differs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flee_check", description=__doc__)
-    parser.add_argument("instances", nargs="*", default=INSTANCES, help="names; all if none is given")
+    parser.add_argument("instances", nargs="*", metavar="instance", help="names; all if none is given")
     parser.add_argument("--replicates", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if unknown := [name for name in arguments.instances if name not in INSTANCES]:
+        parser.error(f"'{unknown[0]}' is none of {', '.join(INSTANCES)}")
     if not REFERENCE.is_dir():
         print("the reference output of Flee (../shared/flee) is not here; nothing was compared")
         return 0
     compared = []
-    for instance in arguments.instances:
+    for instance in arguments.instances or INSTANCES:
         for settings in SETTINGS:
-            compared.append(compare(instance, settings, replicates=arguments.replicates, seed=arguments.seed))
+            try:
+                compared.append(
+                    compare(instance, settings, replicates=arguments.replicates, seed=arguments.seed)
+                )
+            except ValueError as error:
+                parser.error(str(error))
             print(f"{instance} {settings} done", file=sys.stderr, flush=True)
-    print("\n".join(table_lines(compared)))
+    print("\n".join([*table_lines(compared), "", *verdict_lines(compared)]))
     return 1 if any(c.differing for c in compared) else 0
 
 

@@ -312,6 +312,8 @@ def main() -> None:
     parser.add_argument("--hasten", type=int, help="one person stands for so many")
     parser.add_argument("--against-flee", action="store_true", help="compare with Flee's own replicates")
     asked = parser.parse_args()
+    if unknown := [name for name in asked.instances if name not in INSTANCES]:
+        parser.error(f"'{unknown[0]}' is none of {', '.join(INSTANCES)}")
     settings = [asked.settings] if asked.settings else list(SETTINGS)
     if not REFERENCE.is_dir():
         print("the published instances (../shared/flee) are not here; nothing was compared")
