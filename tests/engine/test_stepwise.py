@@ -518,24 +518,6 @@ def test_who_left_at_different_times_and_waits_at_one_place_keeps_their_age(
     assert min(run[12, 3] for run in runs[1]) < 28
 
 
-@pytest.mark.law
-def test_who_only_passes_through_a_place_takes_no_room_from_others():
-    """A hundred people come to a fork, farther on than is foreseen: to a town for 40, from where all go on on
-    the same day, and to a camp.
-
-    One after another nobody ever finds anybody in the town, so half go there: Binomial(100, 1/2), z-test on
-    the mean of 1,000 days. False alarms: 1 in 10,000. Catches those on their way who take room all at once
-    (a mean of 40.5).
-    """
-    chain = [(place, place + 1, 10.0) for place in range(7)]
-    legs = [*chain, (7, 8, 10.0), (7, 9, 10.0), (8, 10, 700.0)]
-    setup = at_camp(plain_setup(11, legs, [100], **camps(11, 9)))
-    setup = setup._replace(capacity=np.where(np.arange(11) == 8, 40, -1))
-    runs = [simulate_steps(setup, n_days=1, seed=5, member=m, sizes=SMALL) for m in range(1_000)]
-    assert all(run.standing[0, 8] == 0 and run.flows[0, 7] == run.flows[0, 9] for run in runs)
-    assert abs(np.mean([run.flows[0, 7] for run in runs]) - 50.0) < 3.9 * 5.0 / np.sqrt(1_000)
-
-
 def test_capacity_grows_by_the_day():
     setup = at_camp(plain_setup(2, [(0, 1, 50.0)], [10, 0, 0], capacity=np.array([-1, 100]), **camps(2, 1)))
     setup = setup._replace(inserted=np.array([0, 100]), capacity_per_day=np.array([0, 2]))

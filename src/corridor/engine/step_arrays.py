@@ -172,7 +172,6 @@ class StepState(NamedTuple):
     leave_weight: Floats  # [places] as last worked out
     occupants: Ints  # [places] people standing there
     is_settled: Bools  # [places] today, whether it is a camp that few leave
-    is_passed: Bools  # [places] today, whether it has a capacity and most who come go on the same day
     # the morning at places whose margin is not empty; see `step_room`
     is_crowded: Bools
     crowded: Ints  # [places] which they are
@@ -305,7 +304,6 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "leave_weight": np.zeros(places),
         "occupants": ints(places),
         "is_settled": np.zeros(places, np.bool_),
-        "is_passed": np.zeros(places, np.bool_),
         "is_crowded": np.zeros(places, np.bool_),
         "crowded": ints(places),
         "crowded_people": ints(places),

@@ -347,12 +347,7 @@ def expect(setup, state, place, group, recent, plan, moved, kind, people):
 
 @njit(cache=True)
 def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
-    """Let people stand at a place with time to go on today; ``recent`` does not include today.
-
-    Flee lets one person at a time pass through. So where most go on they take no room until it is their turn.
-    """
-    if state.is_passed[place]:
-        state.occupants[place] -= people
+    """Let people stand at a place with time to go on today; ``recent`` does not include today."""
     where, who = pack_where(place, 0), pack_who(plan, group, kind)
     ahead, lately = _distances(setup, place, recent, moved, kind)
     table, slots = state.wave, state.wave_slots

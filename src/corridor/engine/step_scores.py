@@ -10,8 +10,6 @@ from corridor.engine.step_optional import TOP_CHANCE
 
 #: Chance a day of going on from a camp up to which few leave it; see `step_cohorts.stand`.
 SETTLED = 0.01
-#: Chance of going on from which most who come to a place only pass through it; see `step_cohorts.join_wave`.
-PASSED = 0.5
 
 
 @njit(cache=True)
@@ -43,4 +41,3 @@ def work_out_scores(setup, state, day):
         chance = state.move_chance[place] * state.chance_factor[place]
         is_known = setup.chance_share.shape[0] == 0
         state.is_settled[place] = is_known and state.is_camp[place] and chance <= SETTLED
-        state.is_passed[place] = is_known and state.capacity[place] > 0 and chance >= PASSED

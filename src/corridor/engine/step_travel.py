@@ -286,8 +286,6 @@ def _run_wave(setup, state, flows):
 @njit(cache=True)
 def arrive(setup, state, cohort, flows):
     """Let people of a row of the wave stay for the night or go on."""
-    if state.is_passed[spot_of(cohort[WHERE])]:
-        state.occupants[spot_of(cohort[WHERE])] += cohort[PEOPLE]
     moved, recent = mean(cohort, MOVED), mean(cohort, RECENT)
     go_on_or_stay(setup, state, spot_of(cohort[WHERE]), cohort[WHO], recent, moved, cohort[PEOPLE], flows)
 
