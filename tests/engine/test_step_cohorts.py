@@ -8,6 +8,7 @@ from test_stepwise import SMALL, plain_setup
 
 from corridor.engine.arrays import OVERFLOW, TODAY
 from corridor.engine.step_arrays import (
+    N_COMING,
     N_TODAY,
     N_TONIGHT,
     N_WAVE,
@@ -34,6 +35,7 @@ from corridor.engine.step_cohorts import (
     WHO,
     away_since,
     empty_wave,
+    expect,
     group_of,
     join_wave,
     kind_of,
@@ -133,6 +135,24 @@ def test_where_rows_are_few_nobody_joins_another_who_is_not_near():
     for people, moved in ((1, 0), (2, 50_000), (4, 90_000), (8, 120_000), (16, 140_000)):
         join_wave(as_struct(setup), as_struct(state), 1, 0, 0, -1, moved, FORCED, people)
     assert rows_of_wave(state) == [(1, 0, 0), (2, 50_000, 0), (4, 90_000, 0), (24, 133_334, 0)]
+
+
+@pytest.mark.parametrize(("day", "rows"), [(0, [5, 5, 5, 5]), (1, [1, 2, 3, 4])])
+def test_each_day_and_kind_has_its_own_number_of_rows(day: int, rows: list[int]):
+    """Five rows 12 to 24 km apart: on day 0 rows are few up to 100, on day 1 they are many at once."""
+    limits = {"most_rows": np.array([[4, 3, 2, 1], [1, 2, 3, 4]]), "few_rows": np.array([100, 0])}
+    setup, found = SETUP._replace(**limits), []
+    for kind in (STOPS, FREE, FORCED):
+        state = new_step_state(SETUP, SMALL)
+        state.counters[TODAY] = day
+        for number in range(5):
+            expect(as_struct(setup), as_struct(state), 1, 0, 0, -1, 24_000 * number, kind, 1)
+        found.append(int(state.counters[N_COMING]))
+    state = new_step_state(SETUP, SMALL)
+    state.counters[TODAY] = day
+    for number in range(5):
+        stand(as_struct(setup), as_struct(state), 1, 0, 24_000 * number, -1, 0, 1)
+    assert [*found, int(state.counters[N_TONIGHT])] == rows
 
 
 def test_where_rows_are_few_who_left_at_other_times_have_rows_of_their_own():
