@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 
 from corridor.formats.flee.lines import Faults
@@ -31,7 +32,8 @@ def check_folders(input_csv: Path, source_data: Path, faults: Faults) -> bool:
 
 
 def _has_any(folder: Path, names: tuple[str, ...]) -> bool:
-    return any((folder / name).exists() for name in names)
+    """Return whether a folder has one of some files; not if it may not be read."""
+    return any(os.path.exists(folder / name) for name in names)
 
 
 def _where(folder: Path, names: tuple[str, ...]) -> str:
