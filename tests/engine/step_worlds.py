@@ -13,7 +13,7 @@ from step_twin import simulate
 
 from corridor.engine.step_arrays import StepSizes
 from corridor.engine.stepwise import simulate_steps
-from corridor.ensemble.flee import step_setup
+from corridor.ensemble.flee import BLOCK_PLACES, step_setup
 from corridor.formats.flee import FleeInstance, data_table, read_flee_instance
 
 #: Tables for a few dozen people.
@@ -228,9 +228,12 @@ def _lines(values: dict[str, Any]) -> list[str]:
     ]
 
 
-def engine_futures(instance: FleeInstance, futures: int, seed: int) -> NDArray[np.int64]:
+def engine_futures(
+    instance: FleeInstance, futures: int, seed: int, *, block_places: int = BLOCK_PLACES
+) -> NDArray[np.int64]:
     """Return the numbers of many futures of the engine, [futures, numbers]."""
     setup, leg_row = step_setup(instance, data_table(instance))
+    setup = setup._replace(block_places=block_places)
     rows = []
     for member in range(futures):
         kept = simulate_steps(setup, n_days=instance.n_days, seed=seed, member=member, sizes=SMALL)

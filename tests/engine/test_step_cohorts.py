@@ -14,6 +14,7 @@ from corridor.engine.step_arrays import (
     N_WAVE,
     TABLE_COLUMNS,
     WAVE_BIN,
+    StepSetup,
     StepSizes,
     StepState,
     last_metres,
@@ -46,6 +47,7 @@ from corridor.engine.step_cohorts import (
     spot_of,
     stand,
     start_day,
+    stay_on_leg,
     take_between,
     take_from_wave,
     take_new,
@@ -66,10 +68,10 @@ SETUP = plain_setup(
 )
 
 
-def taken(state: StepState, bin_: int) -> list[np.ndarray]:
-    """Return the rows of a bin of the wave, in order."""
+def taken(state: StepState, bin_: int, block: int = 0) -> list[np.ndarray]:
+    """Return the rows of a bin of a block of the wave, in order."""
     rows, row = [], np.zeros(state.wave.shape[1], np.int64)
-    while take_from_wave(as_struct(state), bin_, row):
+    while take_from_wave(as_struct(state), block, bin_, row):
         rows.append(row.copy())
     return rows
 
@@ -191,7 +193,7 @@ def test_a_row_that_has_gone_can_come_again_and_stands_last():
     row = np.zeros(state.wave.shape[1], np.int64)
     for place in (0, 1):
         join_wave(as_struct(SETUP), struct, place, 0, 0, -1, 5_000, FREE, 2)
-    assert take_from_wave(struct, 0, row) and spot_of(row[WHERE]) == 0
+    assert take_from_wave(struct, 0, 0, row) and spot_of(row[WHERE]) == 0
     join_wave(as_struct(SETUP), struct, 0, 0, 0, -1, 6_000, FREE, 3)
     rows = taken(state, 0)
     assert [(spot_of(row[WHERE]), row[PEOPLE], mean(row, MOVED)) for row in rows] == [
@@ -218,7 +220,7 @@ def test_in_a_camp_that_few_leave_recent_travel_tells_nobody_apart():
             stand(as_struct(SETUP), as_struct(state), place, 0, recent, -1, 0, 10)
     rows = state.tonight[: state.counters[N_TONIGHT]]
     assert [(spot_of(row[WHERE]), row[PEOPLE]) for row in rows] == [(1, 10), (1, 10), (2, 20)]
-    start_day(as_struct(state))
+    start_day(as_struct(SETUP), as_struct(state))
     assert (state.counters[N_TODAY], state.counters[N_TONIGHT]) == (3, 0)
     assert mean(state.today[2], RECENT) == 100_000
 
@@ -275,6 +277,51 @@ def test_nobody_hangs_in_a_bin_of_the_wave_whose_turn_is_over():
     join_wave(as_struct(SETUP), as_struct(state), 1, 0, 0, -1, 30_000, FREE, 7)
     assert taken(state, 1) == []
     assert [row[PEOPLE] for row in taken(state, 3)] == [7]
+
+
+def in_blocks(places: int) -> StepSetup:
+    """Return the three places with blocks of so many of them."""
+    return SETUP._replace(block_places=places)
+
+
+def test_a_block_of_places_has_bins_of_its_own():
+    """Places 0 and 1, and place 2. Who comes to the block whose turn it is waits in no bin before."""
+    setup = in_blocks(2)
+    state = new_step_state(setup, SMALL)
+    struct = as_struct(state)
+    state.counters[WAVE_BIN] = 3
+    for place, people in ((0, 1), (1, 2), (2, 4)):
+        join_wave(as_struct(setup), struct, place, 0, 0, -1, 30_000, FREE, people)
+    assert state.wave_waiting.tolist() == [2, 1]
+    assert [row[PEOPLE] for row in taken(state, 3)] == [1, 2]
+    assert (taken(state, 1), taken(state, 3, block=1)) == ([], [])
+    assert [row[PEOPLE] for row in taken(state, 1, block=1)] == [4]
+    assert state.wave_waiting.tolist() == [0, 0]
+
+
+def test_the_day_begins_with_those_of_a_block_beside_each_other():
+    """On a leg they belong to the place where it starts; leg 1 leads back from place 1."""
+    setup = in_blocks(1)
+    state = new_step_state(setup, SMALL)
+    stand(as_struct(setup), as_struct(state), 2, 0, 0, -1, 0, 1)
+    stay_on_leg(as_struct(setup), as_struct(state), 1, 5_000, 0, 0, -1, 0, 0, 2)
+    stand(as_struct(setup), as_struct(state), 0, 0, 0, -1, 0, 3)
+    stay_on_leg(as_struct(setup), as_struct(state), 0, 5_000, 0, 0, -1, 0, 0, 4)
+    stand(as_struct(setup), as_struct(state), 1, 0, 0, -1, 0, 5)
+    start_day(as_struct(setup), as_struct(state))
+    rows = state.today[: state.counters[N_TODAY]]
+    assert [(spot_of(row[WHERE]), row[PEOPLE]) for row in rows] == [(0, 3), (3, 4), (4, 2), (1, 5), (2, 1)]
+
+
+def test_names_whose_first_slots_are_taken_are_found_again():
+    """Ten thousand names of one place, more than the slots where they are looked for first."""
+    sizes = StepSizes(cohorts=1 << 14, plans=2, ways=2)
+    state = new_step_state(SETUP, sizes)
+    for _ in range(2):
+        for plan in range(10_000):
+            stand(as_struct(SETUP), as_struct(state), 1, 0, 0, plan, 0, 1)
+    assert state.counters[N_TONIGHT] == 10_000 and state.counters[OVERFLOW] == 0
+    assert (state.tonight[:10_000, PEOPLE] == 2).all()
 
 
 def test_ages_keep_their_mean_where_nobody_can_be_younger():

@@ -55,7 +55,7 @@ def morning(setup: StepSetup, standing: list[tuple[int, int, int]]) -> StepState
     state = state_of(setup)
     for place, group, people in standing:
         stand(as_struct(setup), as_struct(state), place, group, 0, -1, 0, people)
-    start_day(as_struct(state))
+    start_day(as_struct(setup), as_struct(state))
     work_out_matching(as_struct(setup), as_struct(state))
     return state
 
@@ -89,10 +89,10 @@ def test_who_is_on_a_road_counts_nowhere():
     state = state_of(setup)
     assert simulated(setup, 1).standing.tolist() == [[0, 0]]
     stand(as_struct(setup), as_struct(state), 0, 0, 0, -1, 0, 10)
-    start_day(as_struct(state))
+    start_day(as_struct(setup), as_struct(state))
     decide(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
     travel(as_struct(setup), as_struct(state), np.zeros(1, np.int64))
-    start_day(as_struct(state))
+    start_day(as_struct(setup), as_struct(state))
     work_out_matching(as_struct(setup), as_struct(state))
     assert factors(setup, state, 0) == factors(setup, state, 1) == [1.0, 1.0]
 
@@ -135,11 +135,11 @@ def test_who_stays_in_a_camp_for_good_goes_on_counting():
     state = state_of(setup)
     stand(as_struct(setup), as_struct(state), 1, 0, 0, -1, 0, 3)
     keep_in_camps(as_struct(setup), as_struct(state))
-    start_day(as_struct(state))
+    start_day(as_struct(setup), as_struct(state))
     assert state.today[0, PEOPLE] == 0
     state.counters[TODAY] = 1
     stand(as_struct(setup), as_struct(state), 1, 1, 0, -1, 0, 1)
-    start_day(as_struct(state))
+    start_day(as_struct(setup), as_struct(state))
     work_out_matching(as_struct(setup), as_struct(state))
     assert factors(setup, state, 1) == pytest.approx([3.0, 1.0])
 

@@ -115,6 +115,7 @@ def plain_setup(
         decay_days=30.0,
         arrives_on_equal=False,
         wave_metres=1_000,
+        block_places=512,
         last_metres=np.full(n_places, 1 << 40),
         near_metres=1_000,
         far_metres=1_000,
@@ -408,7 +409,7 @@ def test_those_who_leave_a_crowded_place_are_seen_in_steps_of_a_twentieth_of_its
     take_new(fields, 0, 0.0, 1.0)
     stand(kept, fields, 0, 0, 0, -1, 0, 100)
     state.occupants[0] = 100
-    start_day(fields)
+    start_day(kept, fields)
     find_crowded_places(kept, fields)
     row = state.today[0]
     state.occupants[0], row[LEFT], row[FROM], row[UNTIL] = 0, 100, 16, 32

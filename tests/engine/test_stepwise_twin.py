@@ -19,6 +19,7 @@ TWIN_FUTURES, ENGINE_FUTURES = 60, 120  # of an instance; where places fill, twi
 TOO_MANY_SMALL, TOO_MANY_TINY = 4, 2  # worlds with a p-value of at most 0.01 and at most 0.001
 CROWDED_WORLDS, BUSY_FROM = 50, 120
 CROWDED_SMALL, CROWDED_TINY = 5, 3
+BLOCK_FUTURES = 300
 
 
 def few_p_values(folder: Path, seeds: range, *, is_tight: bool = False, **how: bool) -> tuple[int, int]:
@@ -85,3 +86,20 @@ def test_where_places_fill_and_empty_engine_and_twin_follow_one_law(tmp_path: Pa
 def test_false_alarms_where_places_fill_are_rarer_than_2_in_10000():
     small = binom.sf(CROWDED_SMALL - 1, CROWDED_WORLDS, 0.01)
     assert small + binom.sf(CROWDED_TINY - 1, CROWDED_WORLDS, 0.001) < 2e-4
+
+
+@pytest.mark.law
+def test_places_of_many_blocks_follow_the_law_of_one(tmp_path: Path):
+    """Fifty random instances, half of them tight, with blocks of one place and with one block of all.
+
+    Large networks are run block by block; 300 futures of each kind, tests and false alarms as above.
+    """
+    p = []
+    for seed in range(CROWDED_WORLDS):
+        kind = {"is_tight": seed % 2 == 1, "is_busy": seed % 4 == 1, "with_families": seed % 4 == 0}
+        instance = random_instance(tmp_path / str(seed), seed, **kind)
+        one_by_one = engine_futures(instance, BLOCK_FUTURES, seed, block_places=1)
+        at_once = engine_futures(instance, BLOCK_FUTURES, seed + CROWDED_WORLDS)
+        p.append(p_value_of_one_law(one_by_one, at_once, seed))
+    small, tiny = sum(value <= 0.01 for value in p), sum(value <= 0.001 for value in p)
+    assert small < CROWDED_SMALL and tiny < CROWDED_TINY, f"{small} p-values <= 0.01, {tiny} <= 0.001"

@@ -30,6 +30,7 @@ NO_END = 1 << 60  # more room than there can be people
 DAY_SECONDS = 86_400
 
 Ints = NDArray[np.int64]
+ShortInts = NDArray[np.int32]  # where many of them are looked at: row numbers
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.engine.arrays import N_COUNTERS, Bools, Floats, Ints
+from corridor.engine.arrays import N_COUNTERS, Bools, Floats, Ints, ShortInts
 from corridor.engine.random import N_DECISIONS, RNG_SIZE
 
 #: Entries of `StepState.counters` beyond those that other engine files know: rows of the four tables in use.
-N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BIN, N_CROWDED, N_STEPS = range(N_COUNTERS, N_COUNTERS + 7)
+N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BLOCK, WAVE_BIN, N_CROWDED, N_STEPS = range(
+    N_COUNTERS, N_COUNTERS + 8
+)
 #: Columns of the tables of cohorts.
 TABLE_COLUMNS = 12
 #: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
@@ -99,6 +101,7 @@ class StepSetup(NamedTuple):
     arrives_on_equal: bool  # a leg of exactly a day's distance takes one day, not two
     # cohorts
     wave_metres: int  # who stand at a place today go on in turns of so many metres of today's journey
+    block_places: int  # so many places that follow each other take turns together; see `step_travel`
     # who are one row; see `step_cohorts`
     last_metres: Ints  # [places] who has moved so far today is at the end of the day after any next leg
     near_metres: int  # those no farther apart than this; and ...
@@ -197,29 +200,30 @@ class StepState(NamedTuple):
     # cohorts, [n, TABLE_COLUMNS], and where to look for a row that equals another
     today: Ints  # as they were this morning
     tonight: Ints  # as they will be tomorrow morning
-    tonight_slots: Ints
+    tonight_slots: ShortInts
     coming: Ints  # who will come to a place today, as known when all have set out
-    coming_slots: Ints
+    coming_slots: ShortInts
     wave: Ints  # who stand at a place today with time to go on
-    wave_slots: Ints
+    wave_slots: ShortInts
     in_turn: Ints  # [TABLE_COLUMNS] the row of the wave whose turn it is
-    wave_first: Ints  # [bins] first row of each bin of the wave, -1 = none
+    wave_first: Ints  # [blocks, bins] first row of each bin of the wave, -1 = none
     wave_last: Ints
+    wave_waiting: Ints  # [blocks] rows that hang in the bins
     # plans: a leg and the plan after it, -1 ends
-    plan_leg: Ints
-    plan_rest: Ints
-    plan_end: Ints
-    plan_slots: Ints
+    plan_leg: ShortInts
+    plan_rest: ShortInts
+    plan_end: ShortInts
+    plan_slots: ShortInts
     # ways from each place, found when first asked for
     ways_first: Ints  # [places]
     ways_count: Ints
     ways_version: Ints
     ways_weighed: Ints  # [places] day of way_weight
     way_weight: Floats  # today, without the room left at its end
-    way_place: Ints
+    way_place: ShortInts
     way_divisor: Floats  # softened distance to a power
     way_factor: Floats  # of the score of its end
-    way_plan: Ints
+    way_plan: ShortInts
     path_leg: Ints  # [n] scratch of the search for ways
     path_next: Ints
     path_metres: Ints
@@ -324,27 +328,28 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "match": np.ones(setup.own_people.shape),
         "today": ints(sizes.cohorts, TABLE_COLUMNS),
         "tonight": ints(sizes.cohorts, TABLE_COLUMNS),
-        "tonight_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "tonight_slots": np.full(2 * sizes.cohorts, -1, np.int32),
         "coming": ints(sizes.cohorts, TABLE_COLUMNS),
-        "coming_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "coming_slots": np.full(2 * sizes.cohorts, -1, np.int32),
         "wave": ints(sizes.cohorts, TABLE_COLUMNS),
-        "wave_slots": np.full(2 * sizes.cohorts, -1, np.int64),
+        "wave_slots": np.full(2 * sizes.cohorts, -1, np.int32),
         "in_turn": ints(TABLE_COLUMNS),
-        "wave_first": np.full(_bins(setup), -1, np.int64),
-        "wave_last": np.full(_bins(setup), -1, np.int64),
-        "plan_leg": ints(sizes.plans),
-        "plan_rest": ints(sizes.plans),
-        "plan_end": ints(sizes.plans),
-        "plan_slots": np.full(2 * sizes.plans, -1, np.int64),
+        "wave_first": np.full((n_blocks(setup), _bins(setup)), -1, np.int64),
+        "wave_last": np.full((n_blocks(setup), _bins(setup)), -1, np.int64),
+        "wave_waiting": ints(n_blocks(setup)),
+        "plan_leg": np.zeros(sizes.plans, np.int32),
+        "plan_rest": np.zeros(sizes.plans, np.int32),
+        "plan_end": np.zeros(sizes.plans, np.int32),
+        "plan_slots": np.full(2 * sizes.plans, -1, np.int32),
         "ways_first": ints(places),
         "ways_count": ints(places),
         "ways_version": ints(places),
         "ways_weighed": ints(places),
         "way_weight": np.zeros(sizes.ways),
-        "way_place": ints(sizes.ways),
+        "way_place": np.zeros(sizes.ways, np.int32),
         "way_divisor": np.zeros(sizes.ways),
         "way_factor": np.ones(sizes.ways),
-        "way_plan": ints(sizes.ways),
+        "way_plan": np.zeros(sizes.ways, np.int32),
         "path_leg": ints(places + 1),
         "path_next": ints(places + 1),
         "path_metres": ints(places + 1),
@@ -353,6 +358,11 @@ def new_step_state(setup: StepSetup, sizes: StepSizes) -> StepState:
         "scratch_people": ints(max(places, sizes.ways, setup.group_weight.shape[1])),
     }
     return StepState(**fields)
+
+
+def n_blocks(setup: StepSetup) -> int:
+    """Return how many blocks of places there are, the last of which may have fewer."""
+    return -(-setup.population.size // setup.block_places)
 
 
 def _bins(setup: StepSetup) -> int:

@@ -12,8 +12,8 @@ Flee lets the oldest go first, and where a day is cut into parts that counts. So
 its people are away, as a mean and a spread, and they are taken to be spread evenly over the time that has
 both. Whatever is made of the people in hand, `StepState.in_hand`, is of their age.
 
-Rows of the *wave* hang in bins of metres moved today, in order of coming; a row may come again when its
-people have gone.
+Rows of the *wave* hang in bins of metres moved today, in order of coming, each block of places in its own; a
+row may come again when its people have gone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ import numpy as np
 from numba import njit
 
 from corridor.engine.arrays import OVERFLOW, TODAY
-from corridor.engine.step_arrays import N_COMING, N_TODAY, N_TONIGHT, N_WAVE, TABLE_COLUMNS, WAVE_BIN
+from corridor.engine.step_arrays import (
+    N_COMING,
+    N_TODAY,
+    N_TONIGHT,
+    N_WAVE,
+    TABLE_COLUMNS,
+    WAVE_BIN,
+    WAVE_BLOCK,
+)
 
 # Columns of the tables. WHERE and WHO are packed and together name the row; MOVED and RECENT are sums over
 # its people. NEXT is the next row of a bin of the wave, SLOT where the rows of a name are found, and OTHER
@@ -40,6 +48,9 @@ EARLIEST, LATEST = SINCE, SPREAD
 # In the rows of this morning at crowded places (`step_room`): how many have not decided yet, until when the
 # youngest of the row are away; how many left of those who decided last, and from when until when these are.
 REST, LAST, LEFT, FROM, UNTIL = AHEAD, SLOT, NEXT, LATELY, OTHER
+
+#: Slots (2^n) in which names of one spot are looked for first, and how much further on those of the next are.
+SLOTS_OF_A_SPOT, SLOTS_BETWEEN_SPOTS = 1 << 13, 2
 
 #: Units of SINCE in a day.
 TICKS = 16.0
@@ -60,7 +71,7 @@ _1, _2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 @njit(cache=True)
 def pack_where(spot, done):
     """Return the first half of a row's name. ``spot`` is a place, or the number of places plus a leg."""
-    return (spot << _DONE_BITS) | done
+    return (np.int64(spot) << _DONE_BITS) | done
 
 
 @njit(cache=True)
@@ -78,7 +89,7 @@ def done_of(where):
 @njit(cache=True)
 def pack_who(plan, group, kind):
     """Return the second half of a row's name. ``kind`` is one of `STOPS`, `FREE`, `FORCED`, or two flags."""
-    return ((plan + 1) << _GROUP_BITS | group) << _KIND_BITS | kind
+    return ((np.int64(plan) + 1) << _GROUP_BITS | group) << _KIND_BITS | kind
 
 
 @njit(cache=True)
@@ -230,6 +241,17 @@ def _are_of_an_age(setup, state, row):
 
 
 @njit(cache=True)
+def _first_slot(slots, where, who):
+    """Return where to look first for a name, near to where those of neighbouring places and legs are.
+
+    Who finds it taken looks 1, 3, 6, ... slots further on, which leads to all of a table of 2^n slots.
+    """
+    mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
+    near = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(SLOTS_OF_A_SPOT - 1))
+    return (SLOTS_BETWEEN_SPOTS * spot_of(where) + near) & (slots.size - 1)
+
+
+@njit(cache=True)
 def _add(setup, state, table, slots, counter, kind, where, who, people, moved, recent, ahead, lately):
     """Add people to a row of their name, the nearest in two distances; return it, -1 if the table is full.
 
@@ -238,10 +260,9 @@ def _add(setup, state, table, slots, counter, kind, where, who, people, moved, r
     few, those who are away for longer or shorter by ``age_apart`` have a row of their own. A row without
     people can be had again by whoever needs a new one.
     """
-    mixed = (np.uint64(where) * _1) ^ (np.uint64(who) * _2)
-    slot = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots.size - 1))
+    slot, step = _first_slot(slots, where, who), 1
     while slots[slot] >= 0 and not (table[slots[slot], WHERE] == where and table[slots[slot], WHO] == who):
-        slot = (slot + 1) & (slots.size - 1)
+        slot, step = (slot + step) & (slots.size - 1), step + 1
     is_few = state.counters[counter] < setup.few_rows[state.counters[TODAY]]
     near, distance, n_rows, free, at = -1, FARTHEST, 0, -1, slots[slot]
     while at >= 0:
@@ -314,12 +335,30 @@ def _add_tonight(setup, state, where, who, people, recent, lately):
 
 
 @njit(cache=True)
-def start_day(state):
-    """Make what was kept for the night into today's cohorts."""
-    n = state.counters[N_TONIGHT]
-    state.today[:n] = state.tonight[:n]
+def start_day(setup, state):
+    """Make what was kept for the night into today's cohorts, those of a block of places beside each other."""
+    n, blocks = state.counters[N_TONIGHT], state.wave_waiting.size
+    if blocks == 1:
+        state.today[:n] = state.tonight[:n]
+    else:
+        next_row = np.zeros(blocks + 1, np.int64)
+        for row in range(n):
+            next_row[_block_of(setup, spot_of(state.tonight[row, WHERE])) + 1] += 1
+        for block in range(blocks):
+            next_row[block + 1] += next_row[block]
+        for row in range(n):
+            block = _block_of(setup, spot_of(state.tonight[row, WHERE]))
+            state.today[next_row[block]] = state.tonight[row]
+            next_row[block] += 1
     _empty(state, state.tonight, state.tonight_slots, N_TONIGHT)
     state.counters[N_TODAY] = n
+
+
+@njit(cache=True)
+def _block_of(setup, spot):
+    """Return the block of a place, or of the place where a leg starts."""
+    places = setup.population.size
+    return (spot if spot < places else setup.leg_start[spot - places]) // setup.block_places
 
 
 @njit(cache=True)
@@ -354,23 +393,27 @@ def join_wave(setup, state, place, group, recent, plan, moved, kind, people):
     row = _add(setup, state, table, slots, N_WAVE, kind, where, who, people, moved, recent, ahead, lately)
     if row < 0 or state.wave[row, PEOPLE] > people:
         return  # the row hangs in its bin already
-    bin_ = max(state.counters[WAVE_BIN], moved // setup.wave_metres)
+    block, bin_ = place // setup.block_places, moved // setup.wave_metres
+    if block == state.counters[WAVE_BLOCK]:
+        bin_ = max(state.counters[WAVE_BIN], bin_)
     state.wave[row, NEXT] = -1
-    if state.wave_first[bin_] < 0:
-        state.wave_first[bin_] = row
+    if state.wave_first[block, bin_] < 0:
+        state.wave_first[block, bin_] = row
     else:
-        state.wave[state.wave_last[bin_], NEXT] = row
-    state.wave_last[bin_] = row
+        state.wave[state.wave_last[block, bin_], NEXT] = row
+    state.wave_last[block, bin_] = row
+    state.wave_waiting[block] += 1
 
 
 @njit(cache=True)
-def take_from_wave(state, bin_, taken):
-    """Take the first row out of a bin of the wave; False if there is none."""
-    first = state.wave_first[bin_]
+def take_from_wave(state, block, bin_, taken):
+    """Take the first row out of a bin of a block of the wave; False if there is none."""
+    first = state.wave_first[block, bin_]
     if first < 0:
         return False
     taken[:] = state.wave[first]
-    state.wave_first[bin_] = taken[NEXT]
+    state.wave_first[block, bin_] = taken[NEXT]
+    state.wave_waiting[block] -= 1
     state.wave[first, PEOPLE] = state.wave[first, MOVED] = state.wave[first, RECENT] = 0
     state.wave[first, SINCE] = state.wave[first, SPREAD] = 0
     return True
@@ -386,4 +429,4 @@ def empty_coming(state):
 def empty_wave(state):
     """Forget the rows of the wave, all of whose people have gone on or stopped."""
     _empty(state, state.wave, state.wave_slots, N_WAVE)
-    state.counters[WAVE_BIN] = 0
+    state.counters[WAVE_BLOCK] = state.counters[WAVE_BIN] = 0

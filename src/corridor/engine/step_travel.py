@@ -11,7 +11,7 @@ from numba import njit
 from corridor.engine.arrays import TODAY
 from corridor.engine.draws import open_next
 from corridor.engine.random import PASS_PLACE, PASS_ROUTE, binomial
-from corridor.engine.step_arrays import N_COMING, N_TODAY, WAVE_BIN
+from corridor.engine.step_arrays import N_COMING, N_TODAY, WAVE_BIN, WAVE_BLOCK
 from corridor.engine.step_cohorts import (
     EARLIEST,
     FORCED,
@@ -273,11 +273,27 @@ def _spread(setup, state, place, people, coming):
 
 @njit(cache=True)
 def _run_wave(setup, state, flows):
-    """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin."""
+    """Let everybody in the wave stop or go on, in order of metres moved today, bin by bin.
+
+    In a large network block after block of places, until nobody waits in any: what one block needs to know
+    fits the processor's caches. The order is for economy alone: who come to one place together are lumped.
+    """
+    are_waiting = True
+    while are_waiting:
+        are_waiting = False
+        for block in range(state.wave_waiting.size):
+            if state.wave_waiting[block] > 0:
+                are_waiting = True
+                _run_block(setup, state, block, flows)
+
+
+@njit(cache=True)
+def _run_block(setup, state, block, flows):
     cohort = state.in_turn
-    for bin_ in range(state.wave_first.size):
+    state.counters[WAVE_BLOCK] = block
+    for bin_ in range(state.wave_first.shape[1]):
         state.counters[WAVE_BIN] = bin_
-        while take_from_wave(state, bin_, cohort):
+        while take_from_wave(state, block, bin_, cohort):
             take_row(state, cohort)
             arrive(setup, state, cohort, flows)
     state.counters[WAVE_BIN] = 0

@@ -65,7 +65,7 @@ def run_step_days(setup, state, n_days, kept):
         created += leave_home(setup, state, day)
         if in_detail:
             add_standing(setup, state, kept.left[day], 1)
-        start_day(state)
+        start_day(setup, state)
         after = close_and_open(setup, state, day, after)
         work_out_leave_weights(setup, state, day)
         work_out_scores(setup, state, day)

@@ -46,6 +46,8 @@ from corridor.problems import InputError, Problem
 _LEAVING = {"constant": CONSTANT, "pop_ratio": POPULATION_SHARE, "poisson": POISSON}
 #: Who comes to a place goes on in so many turns, by the part of a day's distance they have moved.
 WAVE_BINS = 16
+#: Places that are looked at together: what the law looks up for so many fits a processor's own cache.
+BLOCK_PLACES = 512
 Event = tuple[int, int, int, float]
 
 
@@ -207,6 +209,7 @@ def step_setup(instance: FleeInstance, table: DataTable) -> tuple[StepSetup, NDA
         decay_days=float(settings.spawn.conflict_spawn_decay_interval),
         arrives_on_equal=instance.law == "as-meant",
         wave_metres=max(1, metres // WAVE_BINS),
+        block_places=BLOCK_PLACES,
         last_metres=last_metres(legs["out_first"], legs["leg_metres"], legs["leg_speed"], metres),
         near_metres=0,  # who is one cohort depends on all of this
         far_metres=0,
