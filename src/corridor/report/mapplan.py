@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from corridor.report.digest import Floats, Ints
 from corridor.report.mapviews import MapDay, MapWorld
@@ -187,12 +188,13 @@ def _pushed_apart(
 
 def _near_pairs(home: Floats, size: Floats, farthest: float) -> tuple[Ints, Ints]:
     """Return the pairs, each both ways, of circles large enough to matter that could ever overlap."""
-    apart = np.hypot(*(home[:, None] - home[None, :]).transpose(2, 0, 1))
-    sizes = size[:, None] + size[None, :]
+    reach = 1.5 * float(size.max(initial=0.0)) + 2 * farthest
+    pairs = KDTree(home).query_pairs(reach, output_type="ndarray") if len(home) else np.zeros((0, 2), int)
+    one, other = np.concatenate([pairs, pairs[:, ::-1]]).T
+    apart, sizes = np.hypot(*(home[one] - home[other]).T), size[one] + size[other]
     may_meet = (sizes > 8.0) & (apart < 0.75 * sizes + 2 * farthest)
-    np.fill_diagonal(may_meet, False)
-    one, other = np.nonzero(may_meet)
-    return one, other
+    order = np.lexsort((other[may_meet], one[may_meet]))
+    return one[may_meet][order], other[may_meet][order]
 
 
 def still_days(last_day: int) -> list[int]:

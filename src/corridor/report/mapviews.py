@@ -136,8 +136,10 @@ def _views(
     digest: Digest, names: list[str], keys: list[Key], days: Sequence[int], storylines: bool
 ) -> list[MapView]:
     """Return the view of all members, then of each storyline that some of them follow."""
-    rows = [names.index(place.name) for place in digest.places]
-    own = [keys.index(_key(route)) for route in digest.scenario.routes]
+    row_of_name = {name: row for row, name in enumerate(names)}
+    row_of_key = {key: row for row, key in enumerate(keys)}
+    rows = [row_of_name[place.name] for place in digest.places]
+    own = [row_of_key[_key(route)] for route in digest.scenario.routes]
     roads = closed_on_roads(digest, own, len(keys), days), week_on_roads(digest, own, len(keys), days)
     everyone = np.arange(digest.n_members)
     chosen = [("", everyone)]

@@ -165,7 +165,7 @@ def check_routes(routes: Rows[Route], places: Rows[Place], settings: Settings, f
                 first_rows[ends[1], ends[0]] = row
     by_name = {place.name: place for place in places.records}
     for route, row in routes.good:
-        is_between = route.start != route.end and {route.start, route.end} <= set(by_name)
+        is_between = route.start != route.end and route.start in by_name and route.end in by_name
         if is_between and settings.law == "flee":
             _note_length(route, by_name[route.start], by_name[route.end], findings)
         elif is_between:

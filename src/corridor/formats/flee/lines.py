@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from corridor.problems import Problem
@@ -234,9 +235,19 @@ def _quoted_cells(file: str, number: int, row: str, faults: Faults) -> list[str]
     return row.replace('"', "").split(",")
 
 
-def line_at(path: Path, number: int) -> Line | None:
-    """Return a line of a table that was read without a fault, for a warning about it."""
-    return next((line for line in read_lines(path, Faults()) or () if line.number == number), None)
+@dataclass(frozen=True)
+class LinesAgain:
+    """The lines of a table that was read without a fault, for warnings; read again when first asked for."""
+
+    path: Path
+
+    @cached_property
+    def _by_number(self) -> Mapping[int, Line]:
+        return {line.number: line for line in read_lines(self.path, Faults()) or ()}
+
+    def at(self, number: int) -> Line | None:
+        """Return the line of a number, if it is there."""
+        return self._by_number.get(number)
 
 
 def data_lines(lines: Iterable[Line], faults: Faults) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corridor.formats.flee import values
-from corridor.formats.flee.lines import Faults, Line, data_lines, line_at, read_lines
+from corridor.formats.flee.lines import Faults, Line, LinesAgain, data_lines, read_lines
 from corridor.formats.flee.model import FleePlace
 from corridor.formats.flee.settings import CAMP_MOVE_CHANCE, FleeSettings
 from corridor.problems import did_you_mean
@@ -310,10 +310,10 @@ def _check_names(places: list[FleePlace], lines: list[Line], faults: Faults) -> 
 
 
 def initial_idps_elsewhere(
-    places: tuple[FleePlace, ...], sites: tuple[int, ...], path: Path, faults: Faults
+    places: tuple[FleePlace, ...], sites: tuple[int, ...], locations: LinesAgain, faults: Faults
 ) -> None:
     """Warn of initial_idps at places that are no site: Flee places nobody there."""
     for index, place in enumerate(places):
         if place.initial_idps and index not in sites:
             message = f"initial_idps of '{place.name}' has no effect: Flee uses it at sites only"
-            faults.warn("flee-initial-idps", message, line=line_at(path, place.line))
+            faults.warn("flee-initial-idps", message, line=locations.at(place.line))

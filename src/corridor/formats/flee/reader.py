@@ -25,7 +25,7 @@ from corridor.formats.flee.conflicts import (
 )
 from corridor.formats.flee.departures import check_departures
 from corridor.formats.flee.folders import check_folders
-from corridor.formats.flee.lines import Faults, Line, line_at, near_file, no_file, read_lines
+from corridor.formats.flee.lines import Faults, Line, LinesAgain, near_file, no_file, read_lines
 from corridor.formats.flee.matching import check_matching
 from corridor.formats.flee.model import FleeInstance, FleePlace, Law
 from corridor.formats.flee.near_misses import check_near_misses
@@ -195,10 +195,10 @@ def _assemble(
 
 def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     """Check what only all files together can tell."""
-    _check_home_country(instance, faults)
+    locations = LinesAgain(Path(instance.input_csv) / "locations.csv")
+    _check_home_country(instance, locations, faults)
     _check_columns(instance, faults)
     _check_markers(instance, faults)
-    locations = Path(instance.input_csv) / "locations.csv"
     warn_unreachable(instance.places, instance.routes, locations, faults)
     driven = instance.settings.spawn.conflict_driven_spawning
     warn_no_way_out(
@@ -216,7 +216,7 @@ def _check_whole(instance: FleeInstance, faults: Faults) -> None:
     check_departures(instance, faults)
 
 
-def _check_home_country(instance: FleeInstance, faults: Faults) -> None:
+def _check_home_country(instance: FleeInstance, locations: LinesAgain, faults: Faults) -> None:
     fought_over = {instance.places[place].country for place in _ever_in_conflict(instance)}
     if not fought_over or instance.home_country in fought_over:
         return
@@ -230,7 +230,7 @@ def _check_home_country(instance: FleeInstance, faults: Faults) -> None:
     faults.add(
         "flee-home-country",
         message,
-        line=line_at(Path(instance.input_csv) / "locations.csv", instance.places[0].line),
+        line=locations.at(instance.places[0].line),
         cell=2,
         hint="list a place of the home country first",
         warning=not matters,

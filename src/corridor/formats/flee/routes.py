@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corridor.formats.flee import values
-from corridor.formats.flee.lines import Faults, Line, data_lines, line_at, read_lines
+from corridor.formats.flee.lines import Faults, Line, LinesAgain, data_lines, read_lines
 from corridor.formats.flee.model import FleeClosure, FleePlace, FleeRoute, PlaceChange
 from corridor.formats.flee.places import free_columns
 from corridor.problems import did_you_mean
@@ -487,7 +487,7 @@ def _check_chain(line: Line, chain: tuple[int, ...], joined: set[tuple[int, int]
 
 
 def warn_unreachable(
-    places: Sequence[FleePlace], routes: Sequence[FleeRoute], path: Path, faults: Faults
+    places: Sequence[FleePlace], routes: Sequence[FleeRoute], locations: LinesAgain, faults: Faults
 ) -> None:
     """Warn of sites that no route reaches."""
     reached = {route.end for route in routes}
@@ -497,7 +497,7 @@ def warn_unreachable(
             faults.warn(
                 "flee-site-unreachable",
                 message,
-                line=line_at(path, place.line),
+                line=locations.at(place.line),
                 cell=0,
                 hint="add a row to routes.csv",
             )
@@ -507,7 +507,7 @@ def warn_no_way_out(
     fought_over: Collection[int],
     places: Sequence[FleePlace],
     routes: Sequence[FleeRoute],
-    path: Path,
+    locations: LinesAgain,
     faults: Faults,
     *,
     population_counts: bool,
@@ -515,7 +515,7 @@ def warn_no_way_out(
     """Warn of places in conflict that no route leaves, and of those where nobody lives if that counts."""
     left = {route.start for route in routes}
     for index in sorted(fought_over):
-        line = line_at(path, places[index].line)
+        line = locations.at(places[index].line)
         if index not in left and routes:
             message = f"no route leads away from '{places[index].name}'; who leaves home there goes nowhere"
             faults.warn("flee-no-way-out", message, line=line, cell=0, hint="add a row to routes.csv")
