@@ -1,5 +1,7 @@
 """How the cost of Flee's law grows: with people, with places and routes, with replicates and workers.
 
+Reading too: the synthetic networks written as the files of a Flee instance.
+
 People: one published instance with every number of people times a factor. Places and routes: points at random
 on a plane, strip by strip, joined to their neighbours (Delaunay), which gives three routes a place as dense
 road networks have; one place in twenty is in conflict and one in twenty a camp; each day one person for five
@@ -16,9 +18,12 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -37,6 +42,8 @@ INSTANCES, SETTINGS = ("ssudan2013", "mali2012"), "modern125"
 MEAN_KM, SYNTHETIC_DAYS = 40.0, 10
 #: Width of a strip of places that follow each other in the list, in mean distances.
 STRIP = 4.0
+#: Sites of the synthetic instances that are written to files; all other places are towns or in conflict.
+SITES = 20
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024  # unit of ru_maxrss, in bytes
 
 
@@ -187,6 +194,58 @@ def synthetic_setup(n_places: int, *, seed: int) -> StepSetup:
     )
 
 
+def _reading(point: Point) -> tuple[Run, int]:
+    from corridor.formats.flee import read_flee_instance
+
+    setup, folder = synthetic_setup(int(point.size), seed=1), tempfile.TemporaryDirectory()
+    settings = REFERENCE / "settings" / f"{SETTINGS}.yml"
+    write_instance(setup, Path(folder.name))
+
+    def run(_seed: int) -> float:
+        read_flee_instance(Path(folder.name) / "input_csv", Path(folder.name) / "source_data", settings)
+        return float(setup.given.sum())
+
+    return run, setup.leg_start.size // 2
+
+
+def write_instance(setup: StepSetup, folder: Path) -> None:
+    """Write a synthetic network as the files of a Flee instance, its people arriving at the first sites."""
+    sites = np.flatnonzero(setup.is_camp)[:SITES].tolist()
+    fought_over = np.flatnonzero(setup.intensity > 0).tolist()
+    days = range(SYNTHETIC_DAYS + 1)
+    kind = np.where(setup.intensity > 0, "conflict_zone", "town").astype(object)
+    kind[sites] = "camp"
+    size = {"conflict_zone": 10_000, "camp": 5_000, "town": 0}
+    there = setup.leg_start < setup.leg_end
+    roads = zip(setup.leg_start[there], setup.leg_end[there], setup.leg_metres[there] / 1000, strict=True)
+    series = {"total": setup.given.max(), **{f"P{site}": setup.given.max() / len(sites) for site in sites}}
+    tables = {
+        "input_csv/locations.csv": [
+            "#name,region,country,latitude,longitude,location_type,conflict_date,population",
+            *(
+                f"P{place},R,C,{place % 89},{place % 179},{kind[place]},0,{size[kind[place]]}"
+                for place in range(kind.size)
+            ),
+        ],
+        "input_csv/routes.csv": ["#name1,name2,distance", *(f"P{a},P{b},{km:.0f}" for a, b, km in roads)],
+        "input_csv/conflicts.csv": [
+            ",".join(["#Day", *(f"P{place}" for place in fought_over)]),
+            *(",".join([str(day), *("1" for _ in fought_over)]) for day in days),
+        ],
+        "input_csv/closures.csv": ["#closure_type,name1,name2,closure_start,closure_end"],
+        "input_csv/sim_period.csv": ["StartDate,2013-01-01", f"Length,{SYNTHETIC_DAYS}"],
+        "source_data/data_layout.csv": [f"{name},{name}.csv" for name in series],
+    }
+    for name, a_day in series.items():
+        first = date(2013, 1, 1)
+        tables[f"source_data/{name}.csv"] = [
+            f"{first + timedelta(days=day)},{int(day * a_day)}" for day in days
+        ]
+    for name, lines_of_table in tables.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("\n".join(lines_of_table) + "\n")
+
+
 def _replicates(point: Point) -> tuple[Run, int]:
     from corridor.ensemble.flee import run_flee
     from corridor.formats.flee import read_flee_instance
@@ -202,7 +261,7 @@ def _replicates(point: Point) -> tuple[Run, int]:
     return run, len(instance.routes) // 2
 
 
-_RUNS = {"people": _people, "places": _places, "replicates": _replicates}
+_RUNS = {"people": _people, "places": _places, "reading": _reading, "replicates": _replicates}
 
 
 def lines(kinds: list[str], curves: Curves) -> Iterator[str]:
@@ -236,6 +295,14 @@ def _places_lines(curves: Curves) -> Iterator[str]:
         )
 
 
+def _reading_lines(curves: Curves) -> Iterator[str]:
+    yield "cost of reading against places, the synthetic networks as files of Flee"
+    for places in curves.places:
+        cost = measure(Point("reading", places, curves.calls))
+        each = 1e6 * cost.processor_seconds / places
+        yield f"{places:>9,} places, {cost.routes:,} routes: {_worded(cost)}; {each:.3g} microseconds a place"
+
+
 def _replicates_lines(curves: Curves) -> Iterator[str]:
     yield f"cost against replicates, {INSTANCES[0]} with {SETTINGS}, 1 person in 50"
     for workers in (1, 2):
@@ -244,7 +311,12 @@ def _replicates_lines(curves: Curves) -> Iterator[str]:
             yield f"{replicates:>5} replicates, {workers} worker{'s' * (workers > 1)}: {_worded(cost)}"
 
 
-KINDS = {"people": _people_lines, "places": _places_lines, "replicates": _replicates_lines}
+KINDS = {
+    "people": _people_lines,
+    "places": _places_lines,
+    "reading": _reading_lines,
+    "replicates": _replicates_lines,
+}
 
 
 def _worded(cost: Cost) -> str:

@@ -69,7 +69,8 @@ def test_the_race_with_flee_runs_and_installs_nothing(shared):
 def test_the_curves_of_flees_law_run(shared):
     done = run_benchmarks("flee-curves", "--tiny")
     assert (done.returncode, done.stderr) == (0, "")
-    for words in ("10,004 people", "times the first", "100 places, 282 routes", "2 replicates, 2 workers: "):
+    told = ("10,004 people", "times the first", "100 places, 282 routes", "2 replicates, 2 workers: ")
+    for words in (*told, "microseconds a place and day", "microseconds a place\n"):
         assert words in done.stdout
 
 
