@@ -300,7 +300,7 @@ def test_a_block_of_places_has_bins_of_its_own():
 
 
 def test_the_day_begins_with_those_of_a_block_beside_each_other():
-    """On a leg they belong to the place where it starts; leg 1 leads back from place 1."""
+    """On a leg they belong to the place where it starts: leg 0 at place 0, leg 1 at place 1."""
     setup = in_blocks(1)
     state = new_step_state(setup, SMALL)
     stand(as_struct(setup), as_struct(state), 2, 0, 0, -1, 0, 1)

@@ -24,6 +24,7 @@ from corridor.engine.step_arrays import (
     StepSizes,
     StepState,
     new_step_state,
+    sizes_to_begin_with,
 )
 from corridor.engine.step_cohorts import (
     FROM,
@@ -829,3 +830,12 @@ def test_people_of_agents_csv_stand_where_they_are_listed(tmp_path):
     assert setup.inserted.tolist() == [0, 0, 300, 200]
     assert setup.listed.tolist() == [[1, 0, 2], [0, 0, 1]]
     assert run_flee(instance, seed=1).created[0, 0] == 503
+
+
+def test_tables_have_room_for_large_networks_from_the_start():
+    """Four rows a place and a way a leg, in powers of two, and no less than a small network has."""
+    assert sizes_to_begin_with(plain_setup(2, [(0, 1, 10.0)], [0])) == StepSizes()
+    assert sizes_to_begin_with(plain_setup(0, [], [0])) == StepSizes()
+    roads = [(place, place + 1, 10.0) for place in range(4_999)]
+    sizes = sizes_to_begin_with(plain_setup(5_000, roads, [0]))
+    assert sizes == StepSizes(cohorts=32_768, plans=8_192, ways=8_192)

@@ -20,6 +20,8 @@ N_TODAY, N_TONIGHT, N_COMING, N_WAVE, WAVE_BLOCK, WAVE_BIN, N_CROWDED, N_STEPS =
 )
 #: Columns of the tables of cohorts.
 TABLE_COLUMNS = 12
+#: Rows of the tables of cohorts for each place, in a large network.
+ROWS_OF_A_PLACE = 4
 #: Columns of `StepRecord.people`: at home still, away from home at a place, and on a leg.
 AT_HOME, STANDING, ON_THE_WAY = range(3)
 
@@ -245,6 +247,14 @@ class StepSizes(NamedTuple):
     def doubled(self) -> StepSizes:
         """Return sizes of twice the rows."""
         return StepSizes(*(2 * size for size in self))
+
+
+def sizes_to_begin_with(setup: StepSetup) -> StepSizes:
+    """Return sizes that do for most runs of a network: four rows a place, and a way for each leg."""
+    least, legs = StepSizes(), setup.leg_start.size
+    wanted = StepSizes(ROWS_OF_A_PLACE * setup.population.size, legs, legs)
+    pairs = zip(least, wanted, strict=True)
+    return StepSizes(*(max(few, 1 << (many - 1).bit_length()) for few, many in pairs))
 
 
 class StepRecord(NamedTuple):

@@ -12,7 +12,14 @@ from numba import njit
 
 from corridor.engine.arrays import OVERFLOW, TODAY, VERSION
 from corridor.engine.random import new_rng
-from corridor.engine.step_arrays import StepRecord, StepSetup, StepSizes, new_step_record, new_step_state
+from corridor.engine.step_arrays import (
+    StepRecord,
+    StepSetup,
+    StepSizes,
+    new_step_record,
+    new_step_state,
+    sizes_to_begin_with,
+)
 from corridor.engine.step_cohorts import start_day
 from corridor.engine.step_events import close_and_open, switch
 from corridor.engine.step_leaving import insert_people, leave_home, work_out_leave_weights
@@ -35,7 +42,7 @@ def simulate_steps(
     in_detail: bool = False,
 ) -> StepRecord:
     """Simulate one future with a decision at every place; see `StepSetup` and `StepRecord` for the arrays."""
-    sizes, struct = sizes or StepSizes(), as_struct(setup)
+    sizes, struct = sizes or sizes_to_begin_with(setup), as_struct(setup)
     while True:
         state = new_step_state(setup, sizes)
         state.rng[:] = new_rng(seed, member)
