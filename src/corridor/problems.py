@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 #: Problems of one code shown of one file; the others are counted.
 MOST_ALIKE = 5
+#: Words for which the nearest known one is looked up: each is compared with all of them, which takes time.
+MOST_LOOKUPS = 100
 #: Characters of an excerpt shown at least, and of its marked stretch at most; of a longer word, too.
 MOST_SHOWN, MOST_MARKED = 240, 60
 _LONG_WORD = re.compile(rf"([^\s/]{{{MOST_MARKED}}})[^\s/]{{40,}}?(?='?[;,.]?(?:\s|$))")
@@ -123,6 +125,18 @@ def _closing_count(faults: Sequence[Problem], warnings: Sequence[Problem]) -> st
     across = f" in {count(len(files), 'file')}" if files else ""
     extra = f" and {count(len(warnings), 'warning')}" if warnings else ""
     return f"{count(len(faults), 'problem')}{across}{extra}. Nothing was run."
+
+
+class NearestWords:
+    """Looks up what misspelt words may mean, as long as they are few."""
+
+    def __init__(self) -> None:
+        self._n_lookups = 0
+
+    def hint(self, word: str, known: Iterable[str]) -> str:
+        """Return "did you mean 'x'?" for the first `MOST_LOOKUPS` words, and "" for all others."""
+        self._n_lookups += 1
+        return did_you_mean(word, known) if self._n_lookups <= MOST_LOOKUPS else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

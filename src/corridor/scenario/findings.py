@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from corridor.problems import Problem, did_you_mean
+from corridor.problems import NearestWords, Problem
 
 #: Characters of a line shown at least; longer lines are cut behind the marked stretch.
 EXCERPT_LENGTH = 110
-#: Words for which the nearest known one is looked up: each is compared with all of them, which takes time.
-MOST_LOOKUPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Findings:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._notes: dict[str, list[str]] = {}
-        self._n_lookups = 0
+        self._nearest = NearestWords()
 
     def fault(self, code: str, spot: Spot, message: str, hint: str = "", *, warning: bool = False) -> None:
         """Add a problem that stops the run, or a warning."""
@@ -71,9 +69,8 @@ class Findings:
         self.fault(code, spot, message, hint, warning=True)
 
     def nearest(self, word: str, known: Iterable[str]) -> str:
-        """Return "did you mean 'x'?" for the first `MOST_LOOKUPS` words, and "" for all others."""
-        self._n_lookups += 1
-        return did_you_mean(word, known) if self._n_lookups <= MOST_LOOKUPS else ""
+        """Return "did you mean 'x'?", and "" for all but the first words that are looked up."""
+        return self._nearest.hint(word, known)
 
     def note(self, text: str, example: str = "") -> None:
         """Add a note; equal notes are told once, with their number and the first example."""

@@ -246,7 +246,7 @@ def _warn_unknown_columns(
             message = f"'{name}' is not a place of locations.csv; " + (
                 "its conflict would be left out" if fights else "its column of zeros is ignored"
             )
-            hint = did_you_mean(name, without_column)
+            hint = faults.nearest(name, without_column)
             faults.add("flee-conflict-place", message, line=header, cell=cell, hint=hint, warning=not fights)
 
 

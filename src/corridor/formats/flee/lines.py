@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from corridor.problems import Problem
+from corridor.problems import NearestWords, Problem
 from corridor.scenario.files import no_text, save_as
 
 #: Names of Flee's own files: never what another one was meant to be.
@@ -75,6 +75,11 @@ class Faults:
     """The problems and warnings found so far, in the order of reading."""
 
     found: list[Problem] = field(default_factory=list)
+    _nearest: NearestWords = field(default_factory=NearestWords)
+
+    def nearest(self, word: str, known: Iterable[str]) -> str:
+        """Return "did you mean 'x'?", and "" for all but the first words that are looked up."""
+        return self._nearest.hint(word, known)
 
     def add(
         self,

@@ -47,7 +47,7 @@ def known_place(
     if name in index:
         return index[name]
     message = f"'{name}' is not a place of locations.csv{why}" if name else f"a place is missing{why}"
-    faults.add(code, message, line=line, cell=cell, hint=did_you_mean(name, index))
+    faults.add(code, message, line=line, cell=cell, hint=faults.nearest(name, index))
     return None
 
 

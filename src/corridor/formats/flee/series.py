@@ -20,7 +20,6 @@ import numpy.typing as npt
 from corridor.formats.flee import values
 from corridor.formats.flee.lines import Faults, Line, data_lines, near_file, no_file, read_lines
 from corridor.formats.flee.model import FleeInstance, FleePlace, FleeSeries
-from corridor.problems import did_you_mean
 
 Entry = tuple[int, float]  # days since the start date, people / H
 _HEADER_WORDS = ("Date", "DateTime", "")
@@ -221,12 +220,16 @@ def _check_layout(
         if row.name not in known and row.name != "total":
             message = f"'{row.name}' is not a place of locations.csv; its people still count in the arrivals"
             faults.warn(
-                "flee-layout-place", message, line=row.line, cell=0, hint=did_you_mean(row.name, without_row)
+                "flee-layout-place",
+                message,
+                line=row.line,
+                cell=0,
+                hint=faults.nearest(row.name, without_row),
             )
     for place in places:
         if (place.is_camp or all_places) and place.name not in names:
             message = f"the site '{place.name}' of locations.csv (line {place.line}) has no row"
-            hint = did_you_mean(place.name, without_place) or f"add a row '{place.name},<file>'"
+            hint = faults.nearest(place.name, without_place) or f"add a row '{place.name},<file>'"
             faults.add("flee-layout-site", message, file=str(folder / "data_layout.csv"), hint=hint)
 
 
@@ -385,7 +388,7 @@ def correct_series(
     for line in corrections if series else ():  # else it has been said why no site is known
         date = values.date(line, 1, faults, what="date", code="flee-correction-date")
         if line.cells[0] not in by_name:
-            hint = did_you_mean(line.cells[0], by_name)
+            hint = faults.nearest(line.cells[0], by_name)
             message = f"'{line.cells[0]}' is not a name of data_layout.csv"
             faults.add("flee-correction-site", message, line=line, cell=0, hint=hint)
         elif date is not None:
