@@ -135,7 +135,7 @@ def _leave_home(setup, state, day, person, n):  # type: ignore[no-untyped-def]
         cohort = state.tonight[row]
         for _ in range(cohort[PEOPLE]):
             n = _appear(state, person, n, spot_of(cohort[WHERE]), group_of(cohort[WHO]))
-    start_day(state)
+    start_day(setup, state)
     order = first + np.random.permutation(n - first)
     person[first:n] = person[order]
     return n
