@@ -295,6 +295,8 @@ def _as_they_are_by(
     days: tuple[int, int] | None, places: Sequence[FleePlace], changes: Sequence[PlaceChange]
 ) -> Sequence[FleePlace]:
     """Return the places as camps that they have become by the day on which a closure begins."""
+    if not changes:
+        return places
     now = list(places)
     for change in sorted(changes, key=lambda change: change.day):
         if change.is_camp and (days is None or change.day <= days[0]):
@@ -421,12 +423,16 @@ def _closed_link(
 
 def overlaps(closures: Sequence[FleeClosure]) -> list[tuple[FleeClosure, FleeClosure, int]]:
     """Return pairs of closures that hold the same route on the same day, with the first such route."""
+    closing: dict[int, list[int]] = {}
+    for position, closure in enumerate(closures):
+        for route in closure.routes:
+            closing.setdefault(route, []).append(position)
     found = []
     for position, first in enumerate(closures):
-        for second in closures[position + 1 :]:
-            shared = set(first.routes) & set(second.routes)
-            if shared and _overlap(first, second):
-                found.append((first, second, min(shared)))
+        others = {other for route in first.routes for other in closing[route] if other > position}
+        for second in (closures[other] for other in sorted(others)):
+            if _overlap(first, second):
+                found.append((first, second, min(set(first.routes) & set(second.routes))))
     return found
 
 
