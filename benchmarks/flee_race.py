@@ -25,15 +25,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.flee_check import INSTANCES, REFERENCE
 from benchmarks.measure import ROOT
 
 ENVIRONMENT = ROOT / "benchmarks" / ".venv"
-RELEASE = "flee==3.1"
+RELEASE, DRIVER = "flee==3.1", ROOT / "benchmarks" / "flee_driver.py"
 SETTINGS = "modern125"
 #: One person of Flee's stands for so many, so that an instance takes it half a minute.
 HASTEN = {
@@ -141,18 +143,32 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
 
 def run_of_flee(python: Path, instance: str, hasten: int) -> Cost:
     """Run Flee once, in a process of its own."""
-    folder = REFERENCE / "instances" / instance
     checkout = os.environ.get("CORRIDOR_FLEE")
+    if checkout:
+        with arguments_of_flee(instance, hasten) as (*data, settings):
+            return _run_of_checkout(python, Path(checkout), [*data, "-1", settings])
+    told = answer_of_flee(python, instance, hasten)
+    return Cost(told["read_seconds"] + told["days_seconds"], told["peak_bytes"], told["people"])
+
+
+def answer_of_flee(python: Path, instance: str, hasten: int, seed: int | None = None) -> dict[str, Any]:
+    """Run the release once, in a process of its own, and return what `benchmarks.flee_driver` tells."""
+    with arguments_of_flee(instance, hasten) as arguments:
+        seeds = [] if seed is None else [str(seed)]
+        answer = _run([str(python), str(DRIVER), *arguments, *seeds])
+    told: dict[str, Any] = json.loads(answer.splitlines()[-1])
+    return told
+
+
+@contextmanager
+def arguments_of_flee(instance: str, hasten: int) -> Iterator[list[str]]:
+    """Give the folders of an instance, and a settings file of its own for as long as it is needed."""
+    folder = REFERENCE / "instances" / instance
     with tempfile.TemporaryDirectory() as scratch:
         settings = Path(scratch) / "settings.yml"
         text = (REFERENCE / "settings" / f"{SETTINGS}.yml").read_text("utf-8")
         settings.write_text(re.sub(r"hasten:\s*\d+", f"hasten: {hasten}", text), "utf-8")
-        data = [str(folder / "input_csv"), str(folder / "source_data")]
-        if checkout:
-            return _run_of_checkout(python, Path(checkout), [*data, "-1", str(settings)])
-        answer = _run([str(python), str(ROOT / "benchmarks" / "flee_driver.py"), *data, str(settings)])
-    told = json.loads(answer.splitlines()[-1])
-    return Cost(told["read_seconds"] + told["days_seconds"], told["peak_bytes"], told["people"])
+        yield [str(folder / "input_csv"), str(folder / "source_data"), str(settings)]
 
 
 def _run_of_checkout(python: Path, checkout: Path, arguments: list[str]) -> Cost:
