@@ -36,7 +36,7 @@ def with_events(setup: StepSetup, *events: tuple[int, int, int, float]) -> StepS
     return tell_cohorts_apart(setup._replace(**arrays, event_value=np.array(values)))
 
 
-@pytest.mark.parametrize(("places", "rows", "age"), [(12, 1024, 8.0), (13, 32, math.inf)])
+@pytest.mark.parametrize(("places", "rows", "age"), [(12, 1024, 8.0), (13, 16, math.inf)])
 def test_in_a_small_network_more_cohorts_are_told_apart(tmp_path, places: int, rows: int, age: float):
     setup = told(tmp_path, places)
     assert setup.age_apart == age
@@ -49,7 +49,7 @@ def test_from_three_days_before_a_route_opens_to_eight_after_more_are_told_apart
     setup = told(tmp_path, closures=closures)
     assert opening_days(setup) == {7, 15}
     around = np.arange(20) >= 4
-    assert setup.few_rows.tolist() == np.where(around, 256, 32).tolist()
+    assert setup.few_rows.tolist() == np.where(around, 256, 16).tolist()
     assert setup.most_rows[:, FREE].tolist() == np.where(around, 6, 2).tolist()
     assert setup.most_rows[:, AT_NIGHT].tolist() == np.where(around, 3, 1).tolist()
 
@@ -69,10 +69,10 @@ def test_only_what_was_not_so_before_is_an_opening(tmp_path):
     ):
         changed = with_events(setup, event)
         assert opening_days(changed) == ({1} if opens else set()), event
-        assert changed.few_rows.tolist() == ([256] * 10 + [32] * 10 if opens else [32] * 20)
+        assert changed.few_rows.tolist() == ([256] * 10 + [16] * 10 if opens else [16] * 20)
     twice = with_events(setup, (2, CLOSE_LEG, LEG, 0.0), (5, CLOSE_LEG, LEG, 0.0), (19, OPEN_LEG, LEG, 0.0))
     assert opening_days(twice) == {2, 19}
-    assert twice.few_rows.tolist() == [256] * 11 + [32] * 5 + [256] * 4
+    assert twice.few_rows.tolist() == [256] * 11 + [16] * 5 + [256] * 4
 
 
 def test_in_a_small_network_an_opening_leaves_as_many_apart(tmp_path):

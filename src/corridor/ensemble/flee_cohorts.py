@@ -29,7 +29,7 @@ from corridor.engine.step_events import (
 NEAR = 0.01
 #: On a day with more than `FEW_ROWS` cohorts those alike in all else are at most so many; others join the
 #: nearest within `FAR` of a day's distance.
-FAR, FEW_ROWS = 0.5, 32
+FAR, FEW_ROWS = 0.5, 16
 MOST_ROWS = {STOPS: 1, FREE: 2, FORCED: 1, AT_NIGHT: 1}
 #: Around the days on which a route or camp opens or closes: so many times as many, and more are few.
 DAYS_BEFORE, DAYS_AFTER = 3, 9

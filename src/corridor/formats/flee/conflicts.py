@@ -9,6 +9,7 @@ label that says otherwise is a problem.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,8 +108,8 @@ def read_conflicts(
     _warn_unknown_columns(lines[0], columns, rows, [place.name for place in places], faults)
     kept = [(cell, place) for cell, place in columns.items() if place is not None]
     table = np.zeros((n_days, len(kept)))
-    for day, row in enumerate(rows[:n_days]):
-        table[day] = [row[cell - 1] for cell, _ in kept]
+    if kept and (used := rows[:n_days]):
+        table[: len(used)] = np.array(used)[:, [cell - 1 for cell, _ in kept]]
     return tuple(place for _, place in kept), table
 
 
@@ -146,7 +147,7 @@ def _day_row(line: Line, n_named: int, header: Line, faults: Faults) -> list[flo
     """Return one value per heading up to the last with a name, 0 where a cell is faulty or has no heading."""
     cells = line.cells
     if len(cells) >= n_named:
-        row = _all_numbers(cells[1:n_named])
+        row = _all_numbers(cells[1:n_named], line.text)
         if row is not None and not any(cell.strip() for cell in cells[len(header.cells) :]):
             return row
     if len(cells) > len(header.cells):
@@ -197,14 +198,17 @@ def _check_headings(lines: list[Line], faults: Faults) -> None:
                 return
 
 
-def _all_numbers(cells: list[str]) -> list[float] | None:
+def _all_numbers(cells: list[str], text: str) -> list[float] | None:
     """Return the cells as numbers if every one is finite and not negative: the common case, fast."""
     try:
         row = [float(cell) for cell in cells]
     except ValueError:
         return None
+    is_usual = math.isfinite(sum(row)) and "_" not in text  # Python takes 1_000 for a number
     return (
-        row if all(0.0 <= value < values.TOO_LARGE for value in row) and "_" not in "".join(cells) else None
+        row
+        if is_usual and min(row, default=0.0) >= 0.0 and max(row, default=0.0) < values.TOO_LARGE
+        else None
     )
 
 
