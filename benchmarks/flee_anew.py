@@ -113,6 +113,8 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := [name for name in asked.instances if name not in INSTANCES]:
         parser.error(f"'{unknown[0]}' is none of {', '.join(INSTANCES)}")
+    if asked.hasten is not None and asked.hasten < 1:
+        parser.error(f"one person cannot stand for {asked.hasten}; --hasten is 1 or more")
     if asked.replicates < 2 or asked.runs < asked.replicates + 2:
         parser.error("there must be two replicates or more, and two runs more than replicates")
     if not REFERENCE.is_dir():

@@ -278,6 +278,8 @@ def main() -> None:
     unknown = sorted(set(asked.instances) - set(INSTANCES))
     if unknown:
         parser.error(f"'{unknown[0]}' is no instance; there are {', '.join(INSTANCES)}")
+    if asked.hasten is not None and asked.hasten < 1:
+        parser.error(f"one person cannot stand for {asked.hasten}; --hasten is 1 or more")
     told = {"calls": asked.calls, "hasten": asked.hasten, "install": True}
     for line in race(asked.instances, **told, tell=tell_on_stderr):
         print(line, flush=True)

@@ -69,6 +69,7 @@ def test_the_replicates_are_those_that_the_driver_tells(tmp_path, monkeypatch, s
         (["mali"], "'mali' is none of mali2012, burundi2015"),
         (["mali2012", "--replicates", "1"], "there must be two replicates or more"),
         (["mali2012", "--runs", "41"], "two runs more than replicates"),
+        (["mali2012", "--hasten", "0"], "one person cannot stand for 0"),
     ],
 )
 def test_what_cannot_be_asked(monkeypatch, capsys, arguments, words):

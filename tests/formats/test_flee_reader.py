@@ -332,3 +332,13 @@ def test_no_damage_ends_in_anything_but_words(tiny):
             assert str(error).endswith("Nothing was run.")
         path.write_bytes(whole[path])
     assert 200 < refused < 400
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "-1", "1_0", "1e400"])
+def test_an_intensity_is_a_finite_number_in_whatever_column(tiny, cell: str):
+    """What Python takes for a number and Flee's tables do not hold; the other cells of the row are usual."""
+    tiny.replace("input_csv/conflicts.csv", "\n3,1,0,0,0\n", f"\n3,1,0,{cell},0\n")
+    with pytest.raises(InputError) as raised:
+        tiny.read()
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.line, problem.column) == ("flee-conflict-value", 5, 7)

@@ -17,7 +17,7 @@ from corridor.report.basemap import base_map
 from corridor.report.digest import Digest, band, make_digest
 from corridor.report.livemap import as_script_data, map_data, shown_world
 from corridor.report.maplabels import Labels
-from corridor.report.mapplan import LIVE, Frame, plan_maps
+from corridor.report.mapplan import LIVE, Frame, _near_pairs, plan_maps
 from corridor.report.maps import beyond, draw_map
 from corridor.report.mapviews import FLOW_DAYS, closed_routes, make_world
 from corridor.report.markup import to_html
@@ -280,3 +280,21 @@ def test_names_stand_beside_the_roads(forecast_of: Builder) -> None:
     road = plan.spots[0][1]
     assert {name.text for name in names} == {"One", "Two", "Three"}
     assert all(abs(float(name.get("y", "")) - road) > 10 for name in names)
+
+
+@pytest.mark.parametrize("n", [0, 1, 60])
+def test_the_circles_that_could_overlap_are_those_of_all_pairs(n: int):
+    """Against a look at every pair, in the same order."""
+    rng = np.random.default_rng(3)
+    home, size, farthest = rng.random((n, 2)) * 300.0, rng.random(n) * 20.0, 12.0
+    expected = [
+        (a, b)
+        for a in range(n)
+        for b in range(n)
+        if a != b
+        and size[a] + size[b] > 8.0
+        and np.hypot(*(home[a] - home[b])) < 0.75 * (size[a] + size[b]) + 2 * farthest
+    ]
+    one, other = _near_pairs(home, size, farthest)
+    assert list(zip(one.tolist(), other.tolist(), strict=True)) == expected
+    assert n < 60 or 50 < len(expected) < n * (n - 1) / 2
